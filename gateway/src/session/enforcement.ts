@@ -1,0 +1,154 @@
+/**
+ * What a protocol needs from the rest of the gateway. A protocol folder knows bytes and its server's manners; everything
+ * else (who may log in, what is decided, who is asked, what is written down) comes through these types, so that a protocol
+ * can be tested with a judge of five lines.
+ */
+import type { ApproverCount, Catalog, Connection, Decision, Principal } from "@hpl/runtime";
+
+/** A person, agent or service that has proved who it is. */
+export interface Identity {
+  readonly principal: Principal;
+}
+
+/** One client's session on one connection. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly connection: Connection;
+  /** Client address, without the port. */
+  readonly ip: string;
+  /** What the client calls itself: `application_name`. */
+  readonly client: string;
+}
+
+/** What the session knows when a text is to be judged. */
+export interface JudgeContext {
+  readonly catalog: Catalog;
+  readonly in_transaction: boolean;
+  /** Major version of the upstream server: the grammar to read with. */
+  readonly server_version: number;
+}
+
+/** The answer for one text: the decision over all its statements, and what the protocol needs to enforce it. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** One entry a statement, in order; empty for a text without statements. */
+  readonly statements: readonly JudgedStatement[];
+  /** Id under which the audit log knows this decision. */
+  readonly decision_id: string;
+}
+
+export interface JudgedStatement {
+  readonly kind: string;
+  readonly effects: readonly string[];
+  /** True when names or settings may mean something else afterwards: DDL, SET, an unknown effect. */
+  readonly changes_catalog: boolean;
+  /** Masks by position of the output column. */
+  readonly masks: readonly ColumnMask[];
+  /** Number of output columns by the facts; null when they are not certain. Checked against the server's own description. */
+  readonly columns_count: number | null;
+  /** True when the text of errors and notices could carry a labelled value: only SQLSTATE and severity may pass. */
+  readonly redact_errors: boolean;
+}
+
+export interface ColumnMask {
+  /** 0-based position in the row. */
+  readonly index: number;
+  readonly transform: string;
+  readonly rule: string;
+}
+
+/** The exact thing an approval is for. Parameters are the Bind message's raw values, null for SQL NULL. */
+export interface ExactStatement {
+  readonly text: string;
+  readonly parameters: readonly (Uint8Array | null)[];
+}
+
+export type HoldOutcome =
+  | { readonly state: "approved"; readonly approval: string }
+  | {
+      readonly state: "rejected" | "expired" | "cancelled" | "refused";
+      readonly approval: string;
+      readonly message: string;
+    };
+
+export interface Hold {
+  /** Id people decide under. */
+  readonly approval: string;
+  readonly needs: readonly ApproverCount[];
+  readonly within_s: number;
+  /** Where to decide, for the notice to the client. */
+  readonly address: string;
+  /** Settles exactly once; never rejects. */
+  readonly outcome: Promise<HoldOutcome>;
+  /** The client is gone or asked to cancel. */
+  cancel(): void;
+}
+
+export type ExecutionStatus = "ok" | "error" | "not_run";
+
+/** What became of a decided statement. Counts only, never values. */
+export interface ExecutionReport {
+  readonly decision_id: string;
+  readonly status: ExecutionStatus;
+  readonly rows: number;
+  readonly sqlstate: string | null;
+  readonly masked: readonly {
+    readonly index: number;
+    readonly transform: string;
+    readonly rule: string;
+    readonly type_oid: number;
+    readonly cells: number;
+  }[];
+}
+
+/** Everything a session asks of the gateway. One object a session. */
+export interface Enforcement {
+  /**
+   * Judges a text that the client wants to run. Synchronous. Writes the decision to the audit log; throws
+   * `AuditUnavailable` when that fails, and then nothing may be forwarded.
+   */
+  judge(statement: ExactStatement, context: JudgeContext): Judgement;
+  /** Judges without recording, for Parse, where nothing runs yet. */
+  preview(text: string, context: JudgeContext): Judgement;
+  /** Asks people. Only for a judgement whose verdict is `approve`. */
+  hold(judgement: Judgement, statement: ExactStatement): Hold;
+  report(execution: ExecutionReport): void;
+  /** Session facts the protocol itself sees: opened, closed, refused messages. */
+  note(event: {
+    readonly kind: string;
+    readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+  }): void;
+}
+
+/** Thrown when the audit log cannot be written: the statement must be refused. */
+export class AuditUnavailable extends Error {
+  override readonly name = "AuditUnavailable";
+}
+
+/** Opens the gateway to a protocol: who may log in, and a session once they have. */
+export interface ConnectionGuard {
+  /** SCRAM verifier data for `user`; null when there is no such user (the protocol must not reveal which). */
+  verifierFor(user: string): ScramVerifier | null;
+  /** Identity of a user who has proved the password. */
+  identityOf(user: string): Identity;
+  openSession(session: SessionInfo): Enforcement;
+}
+
+/** RFC 5802 section 3, SHA-256: what a server keeps instead of a password. */
+export interface ScramVerifier {
+  readonly iterations: number;
+  readonly salt: Uint8Array;
+  readonly stored_key: Uint8Array;
+  readonly server_key: Uint8Array;
+}
+
+/** How to reach the real server. The credential never leaves the gateway. */
+export interface UpstreamTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly tls: "disable" | "require" | "verify";
+}

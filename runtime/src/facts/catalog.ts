@@ -1,0 +1,25 @@
+/**
+ * What a database holds, as far as facts need it. Read by a gateway on the client's own upstream session, or from a
+ * catalog file (DESIGN section 8). Names are as the server stores them; nothing is folded here.
+ */
+export interface Catalog {
+  /** Schemas in the order names are looked up, without the implicit `pg_catalog`. */
+  readonly search_path: readonly string[];
+  readonly schemas: { readonly [schema: string]: { readonly [relation: string]: CatalogRelation } };
+  /** Names of the functions, operators and casts that are not built in, so that a call by such a name is not known. */
+  readonly functions?: readonly string[];
+  readonly operators?: readonly string[];
+}
+
+export interface CatalogRelation {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly kind?: "table" | "view" | "sequence" | "foreign";
+  /** The query of a view. */
+  readonly definition?: string;
+  /** Columns of the primary key. */
+  readonly key?: readonly string[];
+  /** Whether triggers or rules make a change do more than it says. */
+  readonly has_triggers?: boolean;
+  /** The table this one inherits from or is a partition of, as [schema, name]: its labels hold here too. */
+  readonly parents?: readonly (readonly [string, string])[];
+}

@@ -1,0 +1,2 @@
+export * from "./abi/decision.js";
+export * from "./facts/index.js";
