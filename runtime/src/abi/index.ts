@@ -1,1 +1,5 @@
+export * from "./checksum.js";
 export * from "./decision.js";
+export * from "./layout.js";
+export * from "./message.js";
+export * from "./meta.js";

@@ -7,6 +7,12 @@
  * parses; the engine lays facts out in linear memory, the reference evaluator reads them as they are.
  */
 
+/**
+ * A longer text counts as unknown, in bytes of UTF-8: no name, path or host is longer, and the cost of a pattern grows with
+ * the square of the text.
+ */
+export const FACT_TEXT_SIZE_MAX = 4096;
+
 /** A value nobody could determine; `?` says why, in the words of a decision's `reasons`. */
 export interface Unknown {
   readonly "?": string;

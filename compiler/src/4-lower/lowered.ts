@@ -1,0 +1,76 @@
+import type { Approval, Glob } from "../3-check/checked.js";
+
+/**
+ * The lowered policy: conditions as programs for the kernel's stack machine, names as slots, labels as sets of indices.
+ * No addresses yet, and no source positions: what is here is what the policy means, and its digest is the semantic digest.
+ */
+export interface LoweredPolicy {
+  readonly modules: readonly LoweredModule[];
+  readonly rules: readonly LoweredRule[];
+  readonly labels: readonly { readonly path: string; readonly globs: readonly Glob[] }[];
+  /** Texts of the transforms; the first three are `clear`, `redact` and `null`. */
+  readonly transforms: readonly string[];
+}
+
+export interface LoweredModule {
+  readonly name: string;
+  /** Bit set over `families`. */
+  readonly families: number;
+  readonly scope: Program;
+  readonly default: "none" | "allow" | "approve" | "block";
+  readonly approval: Approval | null;
+}
+
+export interface LoweredRule {
+  readonly id: string;
+  readonly module: number;
+  readonly families: number;
+  readonly effect: "allow" | "approve" | "block" | "mask";
+  readonly level: "hard" | "soft" | "advisory";
+  readonly even_if_incomplete: boolean;
+  readonly condition: Program;
+  readonly approval: Approval | null;
+  readonly mask: LoweredMask | null;
+}
+
+export interface LoweredMask {
+  readonly labels: readonly number[];
+  readonly transform: number;
+  readonly tiers: readonly {
+    readonly labels: readonly number[] | null;
+    readonly transform: number;
+    readonly condition: Program;
+  }[];
+}
+
+/** Instructions in order; jumps name an instruction by its index, and one past the last is the end. */
+export type Program = readonly Instruction[];
+
+export type Instruction =
+  | { readonly op: "constant"; readonly value: boolean }
+  | { readonly op: "not" | "and" | "or" }
+  | { readonly op: "jump_if_false" | "jump_if_true"; readonly to: number }
+  | { readonly op: "is_true" | "is_present"; readonly path: LoweredPath }
+  | { readonly op: "compare"; readonly comparison: number; readonly path: LoweredPath; readonly value: Scalar }
+  | {
+      readonly op: "compare_facts";
+      readonly comparison: number;
+      readonly left: LoweredPath;
+      readonly right: LoweredPath;
+    }
+  | {
+      readonly op: "in" | "has_any" | "has_all" | "only";
+      readonly path: LoweredPath;
+      readonly values: readonly Scalar[];
+    }
+  | { readonly op: "like"; readonly path: LoweredPath; readonly globs: readonly Glob[] }
+  | { readonly op: "each"; readonly quantifier: "any" | "all"; readonly path: LoweredPath; readonly to: number }
+  | { readonly op: "next"; readonly to: number };
+
+export type Scalar = string | number | boolean;
+
+/** `root` is a root's number, or `-1 - depth` for the item of an enclosing quantifier. */
+export interface LoweredPath {
+  readonly root: number;
+  readonly steps: readonly (number | string)[];
+}

@@ -1,0 +1,85 @@
+/**
+ * Phase 5: the lowered policy as a WebAssembly module.
+ *
+ * In: programs and tables; the checked policy beside them, for the words a decision shows. Out: bytes, the same for the same
+ * policy on every machine: the kernel's code unchanged, the tables as one data segment, `hpl.meta` for the host and
+ * `hpl.map` back to the sources. Nothing is generated for a single rule: the code section is the same in every module, so
+ * it can be audited once.
+ */
+import {
+  ABI_VERSION,
+  checksum,
+  LANGUAGE_VERSION,
+  MAP_SECTION,
+  META_SECTION,
+  type ModuleMap,
+  type ModuleMeta,
+  TABLES_ADDRESS,
+} from "@hpl/runtime/abi";
+import { families } from "@hpl/runtime/facts";
+import { kernelBase64 } from "@hpl/runtime/kernel";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { CheckedPolicy } from "../3-check/checked.js";
+import type { LoweredPolicy } from "../4-lower/lowered.js";
+import { locate } from "../diagnostics/render.js";
+import { encodeModule } from "./encode-module.js";
+import { writeTables } from "./write-tables.js";
+
+const encoder = new TextEncoder();
+
+export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array<ArrayBuffer> {
+  const { tables, pages } = writeTables(lowered);
+  const meta = describe(lowered, checked, tables, pages);
+  return encodeModule({
+    kernel: decodeBase64(kernelBase64),
+    pages,
+    data: { address: TABLES_ADDRESS, bytes: tables },
+    custom: [
+      { name: META_SECTION, bytes: encoder.encode(JSON.stringify(meta)) },
+      { name: MAP_SECTION, bytes: encoder.encode(JSON.stringify(mapOf(checked))) },
+    ],
+  });
+}
+
+/** Hex SHA-256 over what the policy means. Positions and explanations are left out, names of rules are not. */
+export const semanticDigest = (lowered: LoweredPolicy): string =>
+  bytesToHex(sha256(encoder.encode(JSON.stringify([LANGUAGE_VERSION, lowered]))));
+
+function describe(lowered: LoweredPolicy, checked: CheckedPolicy, tables: Uint8Array, pages: number): ModuleMeta {
+  return {
+    abi: ABI_VERSION,
+    language: LANGUAGE_VERSION,
+    semantic_digest: semanticDigest(lowered),
+    tables_checksum: checksum(tables),
+    tables_size: tables.length,
+    pages,
+    modules: lowered.modules.map((module) => ({
+      name: module.name,
+      families: familiesOf(module.families),
+      default: module.default === "none" ? null : module.default,
+      approval: module.approval,
+    })),
+    rules: lowered.rules.map((rule, i) => ({
+      id: rule.id,
+      effect: rule.effect,
+      level: rule.level,
+      families: familiesOf(rule.families),
+      approval: rule.approval,
+      why: checked.rules[i]?.why ?? null,
+      fix: checked.rules[i]?.fix ?? null,
+      controls: checked.rules[i]?.controls ?? [],
+    })),
+    labels: lowered.labels.map(({ path }) => path),
+    transforms: lowered.transforms,
+  };
+}
+
+const familiesOf = (bits: number): readonly string[] => families.filter((_, i) => (bits >> i) & 1);
+
+const mapOf = (checked: CheckedPolicy): ModuleMap => ({
+  rules: checked.rules.map(({ span }) => locate(span, checked.sources)),
+  modules: checked.modules.map((module) => locate(module.default?.span ?? module.span, checked.sources)),
+});
+
+const decodeBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

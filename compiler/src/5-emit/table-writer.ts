@@ -1,0 +1,102 @@
+import { CELL_SIZE, GLOB_WORDS, TABLES_ADDRESS, TAG_BOOL, TAG_NUMBER, TAG_STRING } from "@hpl/runtime/abi";
+import type { Glob } from "../3-check/checked.js";
+import type { Scalar } from "../4-lower/lowered.js";
+
+const encoder = new TextEncoder();
+
+/** Appends tables behind each other and knows their addresses. Equal strings and equal value lists are written once. */
+export interface TableWriter {
+  /** Reserves `words` zeroed words and returns their address. */
+  reserve(words: number): number;
+  /** Writes `words` and returns their address. */
+  words(words: readonly number[]): number;
+  /** Overwrites the word at `address`. */
+  set(address: number, value: number): void;
+  /** UTF-8 bytes of `text`: address and size. */
+  text(text: string): { readonly address: number; readonly size: number };
+  cells(values: readonly Scalar[]): number;
+  globs(globs: readonly Glob[]): number;
+  finish(): Uint8Array<ArrayBuffer>;
+}
+
+export function tableWriter(): TableWriter {
+  let bytes = new Uint8Array(4096);
+  let view = new DataView(bytes.buffer);
+  let size = 0;
+  const known = new Map<string, number>();
+
+  const grow = (more: number): number => {
+    const start = size;
+    size += (more + 7) & ~7;
+    if (size > bytes.length) {
+      const larger = new Uint8Array(Math.max(size, bytes.length * 2));
+      larger.set(bytes);
+      bytes = larger;
+      view = new DataView(bytes.buffer);
+    }
+    return start;
+  };
+  const once = (key: string, write: () => number): number => {
+    const address = known.get(key) ?? write();
+    known.set(key, address);
+    return address;
+  };
+  const reserve = (words: number): number => TABLES_ADDRESS + grow(words * 4);
+  const set = (address: number, value: number): void => view.setInt32(address - TABLES_ADDRESS, value, true);
+
+  const writer: TableWriter = {
+    reserve,
+    set,
+    words: (words) => {
+      const address = reserve(words.length);
+      words.forEach((word, i) => {
+        set(address + i * 4, word);
+      });
+      return address;
+    },
+    text: (text) => {
+      const utf8 = encoder.encode(text);
+      const address = once(`text:${text}`, () => {
+        const start = grow(utf8.length);
+        bytes.set(utf8, start);
+        return TABLES_ADDRESS + start;
+      });
+      return { address, size: utf8.length };
+    },
+    cells: (values) =>
+      once(`cells:${JSON.stringify(values)}`, () => {
+        const texts = values.map((value) => (typeof value === "string" ? writer.text(value) : null));
+        const address = reserve((values.length * CELL_SIZE) / 4);
+        values.forEach((value, i) => {
+          const cell = address + i * CELL_SIZE - TABLES_ADDRESS;
+          const text = texts[i];
+          if (text) {
+            view.setInt32(cell, TAG_STRING, true);
+            view.setInt32(cell + 4, text.size, true);
+            view.setInt32(cell + 8, text.address, true);
+          } else if (typeof value === "number") {
+            view.setInt32(cell, TAG_NUMBER, true);
+            view.setFloat64(cell + 8, value, true);
+          } else {
+            view.setInt32(cell, TAG_BOOL, true);
+            view.setInt32(cell + 4, value ? 1 : 0, true);
+          }
+        });
+        return address;
+      }),
+    globs: (globs) =>
+      once(`globs:${JSON.stringify(globs)}`, () => {
+        const texts = globs.map((glob) => writer.text(glob.text));
+        const address = reserve(globs.length * GLOB_WORDS);
+        globs.forEach((glob, i) => {
+          const entry = address + i * GLOB_WORDS * 4;
+          set(entry, texts[i]?.address ?? 0);
+          set(entry + 4, texts[i]?.size ?? 0);
+          set(entry + 8, glob.separator === null ? -1 : glob.separator.charCodeAt(0));
+        });
+        return address;
+      }),
+    finish: () => bytes.slice(0, size),
+  };
+  return writer;
+}

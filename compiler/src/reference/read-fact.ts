@@ -1,0 +1,84 @@
+import {
+  FACT_TEXT_SIZE_MAX,
+  type FactSchema,
+  familyOfRoot,
+  isOpenList,
+  isUnknown,
+  schemaOfRoot,
+  schemaOfStep,
+} from "@hpl/runtime/facts";
+import type { FactPath } from "../3-check/checked.js";
+
+/** What stands at a path: nothing, something nobody knows, or a value. */
+export type Value =
+  | { readonly kind: "absent" }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "scalar"; readonly value: string | number | boolean }
+  | { readonly kind: "list"; readonly items: readonly Value[]; readonly open: boolean }
+  | { readonly kind: "record"; readonly fields: Readonly<Record<string, unknown>>; readonly schema: FactSchema };
+
+const absent: Value = { kind: "absent" };
+const unknownValue: Value = { kind: "unknown" };
+
+/** Facts of one action by root, and the items that enclosing quantifiers stand on, innermost first. */
+export interface Scope {
+  readonly roots: Readonly<Record<string, unknown>>;
+  readonly items: readonly Value[];
+}
+
+/** The value at `path`. A missing field is unknown when its schema requires it, else absent. */
+export function readFact(path: FactPath, scope: Scope): Value {
+  let value =
+    typeof path.root === "string" ? readRoot(path.root, scope) : (scope.items[path.root.item] ?? unknownValue);
+  for (const step of path.steps) {
+    if (value.kind === "absent") return absent;
+    if (value.kind !== "record") return unknownValue;
+    value = readField(value.fields, value.schema, step);
+  }
+  return value;
+}
+
+function readRoot(root: string, scope: Scope): Value {
+  const schema = schemaOfRoot(root);
+  if (schema === null) return unknownValue;
+  const raw = scope.roots[root];
+  if (raw === undefined) return root === "now" ? absent : unknownValue;
+  return asValue(raw, schema);
+}
+
+export function readField(fields: Readonly<Record<string, unknown>>, schema: FactSchema, field: string): Value {
+  const below = schemaOfStep(schema, field);
+  if (below === null) return unknownValue;
+  const raw = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  if (raw === undefined) return schema.required?.includes(field) ? unknownValue : absent;
+  return asValue(raw, below);
+}
+
+/** `raw` read by `schema`. Anything of another type is unknown. */
+export function asValue(raw: unknown, schema: FactSchema): Value {
+  if (raw === undefined || raw === null || isUnknown(raw)) return unknownValue;
+  if (schema.type === "array") return listOf(raw, schema.items ?? {});
+  if (schema.type === "object")
+    return typeof raw === "object" ? { kind: "record", fields: raw as Record<string, unknown>, schema } : unknownValue;
+  const expected = schema.type === "integer" ? "number" : schema.type === "boolean" ? "boolean" : "string";
+  if (typeof raw !== expected || (typeof raw === "string" && isTooLong(raw))) return unknownValue;
+  return { kind: "scalar", value: raw as string | number | boolean };
+}
+
+const isTooLong = (text: string): boolean => new TextEncoder().encode(text).length > FACT_TEXT_SIZE_MAX;
+
+function listOf(raw: unknown, schema: FactSchema): Value {
+  const isOpen = !Array.isArray(raw) && isOpenList(raw as never);
+  const items: unknown = isOpen ? (raw as { items: unknown }).items : raw;
+  if (!Array.isArray(items)) return unknownValue;
+  return { kind: "list", open: isOpen, items: items.map((item) => asValue(item, schema)) };
+}
+
+/** Roots that a request's context and an action give. An opaque action gives its family's root as unknown. */
+export function rootsOf(context: object, family: string, facts: unknown): Readonly<Record<string, unknown>> {
+  const roots: Record<string, unknown> = { ...context };
+  for (const root of ["statement", "command", "git", "k8s", "http"]) {
+    if (familyOfRoot(root) === family) roots[root] = facts;
+  }
+  return roots;
+}

@@ -1,0 +1,209 @@
+/**
+ * The module format: what the compiler writes, the kernel reads, and the engine fills in. This file is compiled twice, by
+ * TypeScript and by AssemblyScript (the kernel), so it holds nothing but integer constants. All words are little-endian i32.
+ *
+ * Memory, from low to high: 1 KiB unused, so that address 0 is never valid · tables (read-only) · facts area · scratch.
+ * The tables start with a header of `HEADER_WORDS` words; every pointer in them is an absolute byte address.
+ */
+
+/** Version of everything in this file. A host refuses any other. */
+export const ABI_VERSION = 1;
+/** Bytes `H P L 1`. */
+export const TABLES_MAGIC = 0x314c5048;
+export const TABLES_ADDRESS = 1024;
+
+// Header: word index of each entry.
+export const HEADER_MAGIC = 0;
+export const HEADER_RULES_COUNT = 1;
+export const HEADER_RULES = 2;
+export const HEADER_MODULES_COUNT = 3;
+export const HEADER_MODULES = 4;
+export const HEADER_LABELS_COUNT = 5;
+export const HEADER_LABELS = 6;
+export const HEADER_FACTS = 7;
+export const HEADER_FACTS_SIZE = 8;
+export const HEADER_SCRATCH = 9;
+export const HEADER_SCRATCH_SIZE = 10;
+/** Bit of the `sql` family: the only one with columns, labels and masks. */
+export const HEADER_SQL_FAMILY = 11;
+// Slots of the `sql` facts that the kernel itself reads or fills in.
+export const HEADER_SLOT_COLUMNS = 12;
+export const HEADER_SLOT_COLUMNS_COMPLETE = 13;
+export const HEADER_SLOT_PREDICATE_COLUMNS = 14;
+export const HEADER_SLOT_LABELS = 15;
+export const HEADER_SLOT_OUTPUT_LABELS = 16;
+export const HEADER_SLOT_PREDICATE_LABELS = 17;
+export const HEADER_SLOT_COLUMN_SOURCES = 18;
+export const HEADER_SLOT_COLUMN_EXACT = 19;
+export const HEADER_WORDS = 20;
+
+// A rule: families (bit set), module index, effect, flags, condition (code address), mask (address or 0).
+export const RULE_FAMILIES = 0;
+export const RULE_MODULE = 1;
+export const RULE_EFFECT = 2;
+export const RULE_FLAGS = 3;
+export const RULE_CONDITION = 4;
+export const RULE_MASK = 5;
+export const RULE_WORDS = 6;
+
+export const EFFECT_ALLOW = 0;
+export const EFFECT_APPROVE = 1;
+export const EFFECT_BLOCK = 2;
+export const EFFECT_MASK = 3;
+
+export const RULE_IS_ADVISORY = 1;
+export const RULE_EVEN_IF_INCOMPLETE = 2;
+
+// A module: families, scope (code address), default verdict + 1 (0: the module has no default and only restricts).
+export const MODULE_FAMILIES = 0;
+export const MODULE_SCOPE = 1;
+export const MODULE_DEFAULT = 2;
+export const MODULE_WORDS = 3;
+
+// A label: its globs, and its path as text.
+export const LABEL_GLOBS_COUNT = 0;
+export const LABEL_GLOBS = 1;
+export const LABEL_PATH = 2;
+export const LABEL_PATH_SIZE = 3;
+export const LABEL_WORDS = 4;
+/** Limit: label sets are bit sets of this many words. */
+export const LABEL_SET_WORDS = 8;
+export const LABELS_MAX = 256;
+
+// A glob: text address, text size in bytes, separator byte or -1.
+export const GLOB_WORDS = 3;
+
+// A mask: label set (address), transform, number of tiers, tiers. A tier: label set (address, 0 for all), transform, code.
+export const MASK_LABELS = 0;
+export const MASK_TRANSFORM = 1;
+export const MASK_TIERS_COUNT = 2;
+export const MASK_TIERS = 3;
+export const MASK_WORDS = 4;
+export const TIER_LABELS = 0;
+export const TIER_TRANSFORM = 1;
+export const TIER_CONDITION = 2;
+export const TIER_WORDS = 3;
+
+// Transforms are indices into the module's list, whose first three are fixed. Strength: null > redact > any other > clear.
+export const TRANSFORM_NONE = -1;
+export const TRANSFORM_CLEAR = 0;
+export const TRANSFORM_REDACT = 1;
+export const TRANSFORM_NULL = 2;
+
+// A cell, 16 bytes: tag, extra, payload. Payload is a float64 (number), or an address (string, list, record, map).
+export const CELL_SIZE = 16;
+export const CELL_EXTRA = 4;
+export const CELL_PAYLOAD = 8;
+export const TAG_ABSENT = 0;
+export const TAG_UNKNOWN = 1;
+/** Extra: 0 or 1. */
+export const TAG_BOOL = 2;
+export const TAG_NUMBER = 3;
+/** Extra: size in bytes. Payload: address of UTF-8 text. */
+export const TAG_STRING = 4;
+/** Extra: number of items, with `LIST_IS_OPEN` when there may be more. Payload: address of the items' cells. */
+export const TAG_LIST = 5;
+/** Payload: address of one cell for each field of the schema, in schema order. */
+export const TAG_RECORD = 6;
+/** Extra: number of entries. Payload: address of key and value cells, alternating. */
+export const TAG_MAP = 7;
+export const LIST_IS_OPEN = 0x40000000;
+
+// The facts area: family (bit), opaque flag, completeness (truth), spare, then one cell for each root.
+export const FACTS_FAMILY = 0;
+export const FACTS_OPAQUE = 4;
+export const FACTS_COMPLETE = 8;
+export const FACTS_ROOTS = 16;
+export const ROOT_PRINCIPAL = 0;
+export const ROOT_SESSION = 1;
+export const ROOT_CONNECTION = 2;
+export const ROOT_NOW = 3;
+/** The root of the action's own family. */
+export const ROOT_ACTION = 4;
+export const ROOTS_COUNT = 5;
+/** First free byte of the facts area, relative to its start. */
+export const FACTS_HEAP = 96;
+
+// The result, at the start of scratch: verdict, base, flags, number of columns, then one byte for each module (scope), one
+// for each rule, padding to 8 bytes, and for each column its transform, the rule it is attributed to, and that strength.
+export const RESULT_VERDICT = 0;
+export const RESULT_BASE = 4;
+export const RESULT_FLAGS = 8;
+export const RESULT_COLUMNS_COUNT = 12;
+export const RESULT_TRUTHS = 16;
+export const COLUMN_TRANSFORM = 0;
+export const COLUMN_RULE = 1;
+export const COLUMN_STRENGTH = 2;
+export const COLUMN_WORDS = 3;
+
+export const FLAG_OPAQUE = 1;
+export const FLAG_UNGOVERNED = 2;
+export const FLAG_MASKED_PREDICATE = 4;
+export const FLAG_LINEAGE_LOST = 8;
+
+/** A rule's byte: its truth, with this bit when it took part in the decision. */
+export const TRUTH_BITS = 3;
+export const RULE_COUNTED = 4;
+
+// Truth values, in Kleene's order: `and` is the minimum, `or` the maximum, `not` is 2 - x.
+export const FALSE = 0;
+export const UNKNOWN = 1;
+export const TRUE = 2;
+
+export const VERDICT_ALLOW = 0;
+export const VERDICT_APPROVE = 1;
+export const VERDICT_BLOCK = 2;
+
+// Condition code: a stack machine over truth values. An operation is followed by its operands.
+/** Ends the program; its value is on the stack. */
+export const OP_END = 0;
+/** truth */
+export const OP_CONSTANT = 1;
+export const OP_NOT = 2;
+export const OP_AND = 3;
+export const OP_OR = 4;
+/** address: goes there when the top is false (true), and leaves it */
+export const OP_JUMP_IF_FALSE = 5;
+export const OP_JUMP_IF_TRUE = 6;
+/** path */
+export const OP_IS_TRUE = 7;
+/** path */
+export const OP_IS_PRESENT = 8;
+/** comparison, path, constant cell */
+export const OP_COMPARE = 9;
+/** comparison, path, path */
+export const OP_COMPARE_FACTS = 10;
+/** path, count, constant cells */
+export const OP_IN = 11;
+/** path, count, globs */
+export const OP_LIKE = 12;
+/** path, count, constant cells */
+export const OP_HAS_ANY = 13;
+export const OP_HAS_ALL = 14;
+export const OP_ONLY = 15;
+/** quantifier, list path, address behind the matching OP_NEXT */
+export const OP_EACH = 16;
+/** address of the body */
+export const OP_NEXT = 17;
+
+export const COMPARE_EQ = 0;
+export const COMPARE_NE = 1;
+export const COMPARE_LT = 2;
+export const COMPARE_LE = 3;
+export const COMPARE_GT = 4;
+export const COMPARE_GE = 5;
+
+export const QUANTIFIER_ANY = 0;
+export const QUANTIFIER_ALL = 1;
+
+// A path: root (or -1 - depth for the item of an enclosing quantifier), number of steps, then two words a step: a slot and
+// -1, or the address and size of a map key.
+export const PATH_ROOT = 0;
+export const PATH_STEPS_COUNT = 4;
+export const PATH_STEPS = 8;
+
+/** Limits of one program: the compiler refuses more (HPL6nnn). */
+export const STACK_MAX = 256;
+export const QUANTIFIER_DEPTH_MAX = 16;
+/** One frame of a quantifier: kind, item address, items left, accumulator, whether the list is open. */
+export const FRAME_SIZE = 20;

@@ -1,0 +1,55 @@
+import type { ApproverCount, RuleEffect, SourceSpan, Verdict } from "./decision.js";
+
+/** Name of the custom section that says what a module is; JSON of `ModuleMeta`. */
+export const META_SECTION = "hpl.meta";
+/** Name of the custom section that leads back to the sources; JSON of `ModuleMap`. Decisions do not depend on it. */
+export const MAP_SECTION = "hpl.map";
+
+/** Version of the language a module was written in. */
+export const LANGUAGE_VERSION = "0.1";
+
+/** What the tables' numbers mean, for the host. */
+export interface ModuleMeta {
+  readonly abi: number;
+  readonly language: string;
+  /** Hex SHA-256 of what the policy means: no positions, no explanations. Approvals and audit bind to it. */
+  readonly semantic_digest: string;
+  /** CRC-32 of the whole tables, checked at load. */
+  readonly tables_checksum: number;
+  readonly tables_size: number;
+  /** Number of 64 KiB pages of the memory the host gives: initial and maximum. */
+  readonly pages: number;
+  readonly modules: readonly ModuleMetaModule[];
+  readonly rules: readonly ModuleMetaRule[];
+  readonly labels: readonly string[];
+  readonly transforms: readonly string[];
+}
+
+export interface ModuleMetaModule {
+  readonly name: string;
+  readonly families: readonly string[];
+  readonly default: Verdict | null;
+  readonly approval: ModuleMetaApproval | null;
+}
+
+export interface ModuleMetaRule {
+  readonly id: string;
+  readonly effect: RuleEffect;
+  readonly level: "hard" | "soft" | "advisory";
+  readonly families: readonly string[];
+  readonly approval: ModuleMetaApproval | null;
+  readonly why: string | null;
+  readonly fix: string | null;
+  readonly controls: readonly string[];
+}
+
+export interface ModuleMetaApproval {
+  readonly all: readonly ApproverCount[];
+  readonly within_s: number;
+}
+
+/** Positions by index of rule, and of the module (its default, or its header). */
+export interface ModuleMap {
+  readonly rules: readonly SourceSpan[];
+  readonly modules: readonly SourceSpan[];
+}

@@ -1,0 +1,121 @@
+import * as abi from "../abi/layout.js";
+import { FACT_TEXT_SIZE_MAX, isOpenList, isUnknown, type OpenList } from "../facts/fact.js";
+import { type FactSchema, isMap } from "../facts/schema.js";
+
+const encoder = new TextEncoder();
+
+/** Writes facts as cells into linear memory, from `top` up to `end`. One a module; not for concurrent use. */
+export interface FactWriter {
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  /** First free byte. Setting it back forgets everything behind it. */
+  top: number;
+  /** Set when something did not fit: what was written must not be used. */
+  isFull: boolean;
+}
+
+export const factWriter = (memory: WebAssembly.Memory, start: number, end: number): FactWriter => ({
+  view: new DataView(memory.buffer),
+  bytes: new Uint8Array(memory.buffer),
+  end,
+  top: start,
+  isFull: false,
+});
+
+export const writeUnknown = (writer: FactWriter, cell: number): void => writeCell(writer, cell, abi.TAG_UNKNOWN, 0, 0);
+export const writeAbsent = (writer: FactWriter, cell: number): void => writeCell(writer, cell, abi.TAG_ABSENT, 0, 0);
+
+/** Writes `value`, read by `schema`, into the cell at `cell`. Whatever is not of the schema's type is unknown. O(value). */
+export function writeFact(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
+  if (value === undefined || value === null || isUnknown(value)) writeUnknown(writer, cell);
+  else if (schema.type === "array") writeList(writer, cell, value, schema.items ?? {});
+  else if (schema.type === "object") writeObject(writer, cell, value, schema);
+  else writeScalar(writer, cell, value, schema);
+}
+
+function writeCell({ view }: FactWriter, cell: number, tag: number, extra: number, payload: number): void {
+  view.setInt32(cell, tag, true);
+  view.setInt32(cell + abi.CELL_EXTRA, extra, true);
+  view.setInt32(cell + abi.CELL_PAYLOAD, payload, true);
+}
+
+/** Address of `count` fresh cells, or 0 when they do not fit. */
+function reserve(writer: FactWriter, count: number): number {
+  const cells = (writer.top + 7) & ~7;
+  const top = cells + count * abi.CELL_SIZE;
+  if (top > writer.end) {
+    writer.isFull = true;
+    return 0;
+  }
+  writer.top = top;
+  return cells;
+}
+
+function writeScalar(writer: FactWriter, cell: number, value: unknown, { type }: FactSchema): void {
+  if (type === "boolean" && typeof value === "boolean") writeCell(writer, cell, abi.TAG_BOOL, value ? 1 : 0, 0);
+  else if (type === "integer" && typeof value === "number") {
+    writeCell(writer, cell, abi.TAG_NUMBER, 0, 0);
+    writer.view.setFloat64(cell + abi.CELL_PAYLOAD, value, true);
+  } else if (type !== "boolean" && type !== "integer" && typeof value === "string") writeText(writer, cell, value);
+  else writeUnknown(writer, cell);
+}
+
+function writeText(writer: FactWriter, cell: number, text: string): void {
+  const start = writer.top;
+  const room = writer.bytes.subarray(start, Math.min(start + FACT_TEXT_SIZE_MAX, writer.end));
+  const { read, written } = encoder.encodeInto(text, room);
+  if (read < text.length) {
+    if (room.length < FACT_TEXT_SIZE_MAX) writer.isFull = true;
+    writeUnknown(writer, cell);
+    return;
+  }
+  writeCell(writer, cell, abi.TAG_STRING, written, start);
+  writer.top = start + written;
+}
+
+function writeList(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
+  const isOpen = !Array.isArray(value) && isOpenList(value as OpenList<unknown>);
+  const items: unknown = isOpen ? (value as OpenList<unknown>).items : value;
+  if (!Array.isArray(items)) {
+    writeUnknown(writer, cell);
+    return;
+  }
+  const cells = reserve(writer, items.length);
+  if (cells === 0) return;
+  writeCell(writer, cell, abi.TAG_LIST, items.length | (isOpen ? abi.LIST_IS_OPEN : 0), cells);
+  for (let i = 0; i < items.length; i++) writeFact(writer, cells + i * abi.CELL_SIZE, items[i], schema);
+}
+
+function writeObject(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
+  if (typeof value !== "object" || Array.isArray(value)) writeUnknown(writer, cell);
+  else if (isMap(schema))
+    writeMap(writer, cell, value as Record<string, unknown>, schema.additionalProperties as FactSchema);
+  else writeRecord(writer, cell, value as Record<string, unknown>, schema);
+}
+
+/** One cell a field, in schema order. A missing field is unknown when its schema requires it, else absent. */
+function writeRecord(writer: FactWriter, cell: number, fields: Record<string, unknown>, schema: FactSchema): void {
+  const names = Object.keys(schema.properties ?? {});
+  const cells = reserve(writer, names.length);
+  if (cells === 0) return;
+  writeCell(writer, cell, abi.TAG_RECORD, 0, cells);
+  for (const [i, name] of names.entries()) {
+    const field = cells + i * abi.CELL_SIZE;
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (value === undefined && !schema.required?.includes(name)) writeAbsent(writer, field);
+    else writeFact(writer, field, value, schema.properties?.[name] ?? {});
+  }
+}
+
+/** Key and value cells, alternating. A key that is too long to be one a policy names is left out. */
+function writeMap(writer: FactWriter, cell: number, entries: Record<string, unknown>, schema: FactSchema): void {
+  const keys = Object.keys(entries);
+  const cells = reserve(writer, keys.length * 2);
+  if (cells === 0) return;
+  writeCell(writer, cell, abi.TAG_MAP, keys.length, cells);
+  for (const [i, key] of keys.entries()) {
+    writeText(writer, cells + i * 2 * abi.CELL_SIZE, key);
+    writeFact(writer, cells + (i * 2 + 1) * abi.CELL_SIZE, entries[key], schema);
+  }
+}

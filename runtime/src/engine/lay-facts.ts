@@ -1,0 +1,59 @@
+import * as abi from "../abi/layout.js";
+import { type Action, families, type RequestContext } from "../facts/action.js";
+import { commonRoots, type FactSchema, schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
+import { type FactWriter, factWriter, writeAbsent, writeFact, writeUnknown } from "./fact-writer.js";
+import type { LoadedModule } from "./load.js";
+
+/** The facts area of one module, and what was laid there last: the common facts of a session are laid once. */
+export interface FactsArea {
+  readonly address: number;
+  readonly view: DataView;
+  readonly writer: FactWriter;
+  /** The common facts that lie there, by identity, and where they end. */
+  context: Partial<RequestContext>;
+  contextEnd: number;
+}
+
+const rootSchemas: readonly FactSchema[] = commonRoots.map((root) => schemaOfRoot(root) ?? {});
+
+export function openFactsArea(module: LoadedModule): FactsArea {
+  const view = new DataView(module.memory.buffer);
+  const address = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS * 4, true);
+  const size = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS_SIZE * 4, true);
+  const writer = factWriter(module.memory, address + abi.FACTS_HEAP, address + size);
+  return { address, view, writer, context: {}, contextEnd: 0 };
+}
+
+/** Lays the facts of one action into the module's memory. False when they do not fit. */
+export function layFacts(area: FactsArea, context: RequestContext, action: Action): boolean {
+  layContext(area, context);
+  const { address, view, writer } = area;
+  writer.top = area.contextEnd;
+  const complete = !action.opaque && action.facts.complete === true;
+  view.setInt32(address + abi.FACTS_FAMILY, 1 << families.indexOf(action.family), true);
+  view.setInt32(address + abi.FACTS_OPAQUE, action.opaque ? 1 : 0, true);
+  view.setInt32(address + abi.FACTS_COMPLETE, complete ? abi.TRUE : abi.FALSE, true);
+  const root = rootCell(area, abi.ROOT_ACTION);
+  const schema = schemaOfFamily(action.family);
+  if (action.opaque || schema === null) writeUnknown(writer, root);
+  else writeFact(writer, root, action.facts, schema);
+  return !writer.isFull;
+}
+
+const rootCell = (area: FactsArea, root: number): number => area.address + abi.FACTS_ROOTS + root * abi.CELL_SIZE;
+
+/** Facts are immutable, so the same objects need not be laid again. */
+function layContext(area: FactsArea, context: RequestContext): void {
+  const { writer } = area;
+  const isSame = area.contextEnd > 0 && commonRoots.every((root) => area.context[root] === context[root]);
+  if (isSame && !writer.isFull) return;
+  writer.isFull = false;
+  writer.top = area.address + abi.FACTS_HEAP;
+  commonRoots.forEach((root, i) => {
+    const value = context[root];
+    if (root === "now" && value === undefined) writeAbsent(writer, rootCell(area, i));
+    else writeFact(writer, rootCell(area, i), value, rootSchemas[i] ?? {});
+  });
+  area.context = context;
+  area.contextEnd = writer.top;
+}

@@ -1,0 +1,86 @@
+/**
+ * The engine: a policy module, loaded and asked.
+ *
+ * In: the bytes of a module, then requests. Out: decisions. The verdict, the rules that fired and the transform of every
+ * column come from the module; this folder lays facts into its memory and turns what comes back into the words of a
+ * decision. It holds no policy of its own: what it cannot do with a module is a refusal to load it, and what it cannot do
+ * with a request is block. Absent: parsing, clocks, randomness, I/O; it runs in a browser as it runs in a gateway.
+ */
+import { checksum } from "../abi/checksum.js";
+import { ABI_VERSION, TABLES_ADDRESS, TABLES_MAGIC } from "../abi/layout.js";
+import { LANGUAGE_VERSION, MAP_SECTION, META_SECTION, type ModuleMap, type ModuleMeta } from "../abi/meta.js";
+
+/** A module ready to decide. `decide` works on the facts in its memory. */
+export interface LoadedModule {
+  readonly meta: ModuleMeta;
+  readonly map: ModuleMap;
+  readonly memory: WebAssembly.Memory;
+  readonly decide: () => number;
+}
+
+/** Why a module was refused. Codes: HPL7001 not WebAssembly, 7002 not a policy module, 7003 version, 7004 corrupt. */
+export interface LoadFailure {
+  readonly code: "HPL7001" | "HPL7002" | "HPL7003" | "HPL7004";
+  readonly message: string;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly module: LoadedModule }
+  | { readonly ok: false; readonly failure: LoadFailure };
+
+const failed = (code: LoadFailure["code"], message: string): LoadResult => ({ ok: false, failure: { code, message } });
+
+/** Loads `bytes`; never throws. Compiles synchronously: about a millisecond for a thousand rules. */
+export function loadModule(bytes: Uint8Array<ArrayBuffer>): LoadResult {
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(bytes);
+  } catch (error) {
+    return failed("HPL7001", `not a WebAssembly module: ${messageOf(error)}`);
+  }
+  const meta = readSection<ModuleMeta>(module, META_SECTION);
+  const map = readSection<ModuleMap>(module, MAP_SECTION);
+  if (meta === null || map === null) return failed("HPL7002", "not an HPL policy module");
+  if (meta.abi !== ABI_VERSION || meta.language !== LANGUAGE_VERSION) {
+    const made = `ABI ${meta.abi}, language ${meta.language}`;
+    return failed("HPL7003", `made for ${made}; this engine speaks ABI ${ABI_VERSION}, language ${LANGUAGE_VERSION}`);
+  }
+  try {
+    return instantiate(module, meta, map);
+  } catch (error) {
+    return failed("HPL7004", `the module does not start: ${messageOf(error)}`);
+  }
+}
+
+function instantiate(module: WebAssembly.Module, meta: ModuleMeta, map: ModuleMap): LoadResult {
+  const imports = WebAssembly.Module.imports(module);
+  if (imports.length !== 1 || imports[0]?.kind !== "memory") {
+    return failed("HPL7002", "a policy module imports its memory and nothing else");
+  }
+  const memory = new WebAssembly.Memory({ initial: meta.pages, maximum: meta.pages });
+  const { hpl_abi, hpl_decide } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  if (typeof hpl_abi !== "function" || typeof hpl_decide !== "function" || hpl_abi() !== ABI_VERSION) {
+    return failed("HPL7003", "the module's code is of another version");
+  }
+  const tables = new Uint8Array(memory.buffer, TABLES_ADDRESS, meta.tables_size);
+  const magic = new DataView(memory.buffer).getInt32(TABLES_ADDRESS, true);
+  if (magic !== TABLES_MAGIC || checksum(tables) !== meta.tables_checksum) {
+    return failed("HPL7004", "the module's tables are damaged");
+  }
+  if (meta.rules.length !== map.rules.length || meta.modules.length !== map.modules.length) {
+    return failed("HPL7004", "the module's description does not fit its source map");
+  }
+  return { ok: true, module: { meta, map, memory, decide: () => Number(hpl_decide()) } };
+}
+
+function readSection<T>(module: WebAssembly.Module, name: string): T | null {
+  const [section] = WebAssembly.Module.customSections(module, name);
+  if (section === undefined) return null;
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(section)) as T;
+  } catch {
+    return null;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

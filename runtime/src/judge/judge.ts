@@ -1,0 +1,74 @@
+/**
+ * The judge: from a text to a decision.
+ *
+ * In: a loaded policy, who asks, and a text or an action. Out: the actions found in the text, and the decision over them.
+ * Front ends are passed in: the judge knows their interface, never a grammar. A text of a family without a front end is
+ * opaque, which is block. Absent: I/O, waiting, memory of earlier requests.
+ */
+import type { Decision } from "../abi/decision.js";
+import { refusalTexts } from "../abi/message.js";
+import type { Policy } from "../engine/policy.js";
+import type { Action, Family, Request } from "../facts/action.js";
+import type { Catalog } from "../facts/catalog.js";
+import type { FrontEnd } from "../facts/front-end.js";
+import type { BadRequest, JudgeRequest, SqlText } from "./request.js";
+
+/** What a SQL front end is told beside the text. */
+export interface SqlFrontEndContext {
+  readonly dialect: "postgres";
+  readonly catalog: Catalog | null;
+  readonly server_version: number | null;
+}
+
+/** The front ends a host has loaded. */
+export interface FrontEnds {
+  readonly postgres?: FrontEnd<SqlFrontEndContext>;
+}
+
+export interface Judgement {
+  readonly actions: readonly Action[];
+  readonly decision: Decision;
+}
+
+/** Decides `request`. Pure and total. Costs one parse of the text and one decision an action. */
+export function judge(policy: Policy, frontEnds: FrontEnds, request: JudgeRequest): Judgement {
+  const { actions, assumed } = actionsOf(request, frontEnds);
+  const asked: Request = { ...request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
+  return { actions, decision: policy.decide(asked) };
+}
+
+/** The actions of a request, and whether their names were taken as plain tables for want of a catalog. */
+export function actionsOf(
+  request: JudgeRequest,
+  frontEnds: FrontEnds,
+): { readonly actions: readonly Action[]; readonly assumed: boolean } {
+  const { subject } = request;
+  if (subject.kind === "facts") return { actions: [subject.action], assumed: false };
+  if (subject.kind === "text")
+    return { actions: [opaque(subject.family, `no_front_end:${subject.family}`)], assumed: false };
+  return { actions: actionsOfSql(subject.sql, frontEnds), assumed: subject.sql.catalog === null };
+}
+
+function actionsOfSql(sql: SqlText, { postgres }: FrontEnds): readonly Action[] {
+  const { dialect, text, catalog, server_version } = sql;
+  if (dialect !== "postgres" || postgres === undefined) return [opaque("sql", `no_front_end:${dialect}`)];
+  return postgres.analyse(text, { dialect, catalog, server_version }).actions;
+}
+
+const opaque = (family: Family, reason: string): Action => ({ family, opaque: true, reasons: [reason] });
+
+/** The decision over a request that cannot be read. */
+export function refuseBadRequest(bad: BadRequest): Decision {
+  const { code, message, fix } = refusalTexts.ill_typed;
+  const text = `${message}: \`${bad.field}\``;
+  return {
+    verdict: "block",
+    rules: [],
+    obligations: [],
+    complete: false,
+    reasons: ["ill_typed"],
+    message: text,
+    fix,
+    code,
+  };
+}

@@ -1,0 +1,109 @@
+import { type Action, type Family, families, type RequestContext } from "../facts/action.js";
+import type { Catalog } from "../facts/catalog.js";
+import { findIllTyped } from "../facts/check-shape.js";
+import { schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
+
+/** A SQL text and what its meaning depends on. */
+export interface SqlText {
+  readonly dialect: "postgres" | "mysql" | "bigquery";
+  readonly text: string;
+  /** Null when there is none: names mean plain tables as written. */
+  readonly catalog: Catalog | null;
+  /** Major version of the server; null for the newest the front end knows. */
+  readonly server_version: number | null;
+}
+
+/** What a request asks about: a text still to be understood, or an action that came as facts. */
+export type Subject =
+  | { readonly kind: "sql"; readonly sql: SqlText }
+  | { readonly kind: "text"; readonly family: Family; readonly text: string }
+  | { readonly kind: "facts"; readonly action: Action };
+
+/** One line of `hpl eval --ndjson`, read. */
+export interface JudgeRequest {
+  readonly id: string | null;
+  readonly context: RequestContext;
+  readonly subject: Subject;
+}
+
+/** Why a request cannot be read: the field that is wrong. */
+export interface BadRequest {
+  readonly id: string | null;
+  readonly field: string;
+}
+
+export type ReadRequest =
+  | { readonly ok: true; readonly request: JudgeRequest }
+  | { readonly ok: false; readonly bad: BadRequest };
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const requestFields = new Set(["id", "principal", "connection", "session", "now", "zones", "action"]);
+
+/**
+ * Reads a request in the shape of DESIGN section 8 from parsed JSON. `catalog` is for SQL texts. Never throws; the first
+ * field that has the wrong shape is named.
+ */
+export function readRequest(json: unknown, catalog: Catalog | null): ReadRequest {
+  const id = isObject(json) && typeof json.id === "string" ? json.id : null;
+  const bad = (field: string): ReadRequest => ({ ok: false, bad: { id, field } });
+  if (!isObject(json)) return bad("request");
+  const stray = Object.keys(json).find((name) => !requestFields.has(name));
+  if (stray !== undefined) return bad(stray);
+  const context = readContext(json);
+  if (typeof context === "string") return bad(context);
+  const subject = readSubject(json.action, catalog);
+  if (typeof subject === "string") return bad(subject);
+  return { ok: true, request: { id, context, subject } };
+}
+
+/** The context, or the name of the field that is wrong. Parts that are missing are empty: all they require is unknown. */
+function readContext(json: Json): RequestContext | string {
+  const { principal = {}, session = {}, connection = {}, now } = json;
+  for (const [root, value] of Object.entries({ principal, session, connection, now })) {
+    const wrong = findIllTyped(value, schemaOfRoot(root) ?? {}, root);
+    if (wrong !== null) return wrong;
+  }
+  const context = { principal, session, connection, ...(now === undefined ? {} : { now }) };
+  return context as unknown as RequestContext;
+}
+
+function readSubject(action: unknown, catalog: Catalog | null): Subject | string {
+  if (!isObject(action)) return "action";
+  const [entry, ...more] = Object.entries(action);
+  if (entry === undefined || more.length > 0) return "action";
+  const [name, value] = entry;
+  if (name === "sql" && isObject(value) && "text" in value) return readSql(value, catalog);
+  if (name === "text") return typeof value === "string" ? { kind: "text", family: "text", text: value } : "action.text";
+  if (name === "shell" && isObject(value) && "text" in value) {
+    return typeof value.text === "string" ? { kind: "text", family: "shell", text: value.text } : "action.shell.text";
+  }
+  return readFacts(name, value);
+}
+
+const dialects = ["postgres", "mysql", "bigquery"] as const;
+
+function readSql(sql: Json, catalog: Catalog | null): Subject | string {
+  const dialect = dialects.find((each) => each === (sql.dialect ?? "postgres"));
+  if (dialect === undefined) return "action.sql.dialect";
+  if (typeof sql.text !== "string") return "action.sql.text";
+  const version = Number.parseInt(String(sql.version ?? ""), 10);
+  const path = Array.isArray(sql.search_path) ? sql.search_path.map(String) : null;
+  const known = catalog !== null && path !== null ? { ...catalog, search_path: path } : catalog;
+  const server_version = Number.isNaN(version) ? null : version;
+  return { kind: "sql", sql: { dialect, text: sql.text, catalog: known, server_version } };
+}
+
+function readFacts(name: string, facts: unknown): Subject | string {
+  const family = families.find((each) => each === name);
+  const schema = family === undefined ? null : schemaOfFamily(family);
+  if (family === undefined) return `action.${name}`;
+  if (schema === null) {
+    return { kind: "facts", action: { family, opaque: true, reasons: [`no_facts:${family}`] } };
+  }
+  if (!isObject(facts)) return `action.${name}`;
+  const wrong = findIllTyped(facts, schema, `action.${name}`);
+  return wrong ?? { kind: "facts", action: { family, opaque: false, facts } as unknown as Action };
+}
