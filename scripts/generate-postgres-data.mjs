@@ -3,7 +3,8 @@
 // usage: node scripts/generate-postgres-data.mjs URL..   (superuser, oldest server first, newest last)
 //
 // The newest server decides what exists; an older one can only take certainty away: a function that is volatile anywhere
-// counts as volatile, a relation whose columns differ between the servers is marked as not stable.
+// counts as volatile, a relation whose columns differ between the servers is marked as not stable, and columns that only
+// an older server has follow with a `-`.
 import { writeFile } from "node:fs/promises";
 import pg from "pg";
 
@@ -67,7 +68,7 @@ function wrapped(words) {
   return lines.join("\n");
 }
 
-const constant = (name, comment, text) => `\n/** ${comment} */\nexport const ${name} = String.raw\`\n${text}\n\`;\n`;
+const constant = (name, comment, text) => `\n/** ${comment} */\nexport const ${name} = \`\n${text}\n\`;\n`;
 const namesOf = (rows) => rows.map((row) => row.name);
 
 const urls = process.argv.slice(2);
@@ -123,9 +124,13 @@ await writeFile(
 
 const columnsOf = (server, row) =>
   server.relations.find((r) => r.schema === row.schema && r.name === row.name)?.columns.join(" ");
+const olderColumns = (row) => {
+  const all = servers.flatMap((server) => columnsOf(server, row)?.split(" ") ?? []);
+  return [...new Set(all)].filter((column) => !row.columns.includes(column)).map((column) => `-${column}`);
+};
 const relationLines = servers.at(-1).relations.map((row) => {
   const stable = servers.every((server) => columnsOf(server, row) === row.columns.join(" "));
-  return wrapped([`${row.schema}.${row.name}${stable ? "" : "!"}`, ...row.columns]);
+  return wrapped([`${row.schema}.${row.name}${stable ? "" : "!"}`, ...row.columns, ...olderColumns(row)]);
 });
 
 await writeFile(

@@ -5,6 +5,7 @@ import type { TableWriter } from "./table-writer.js";
 
 /** Lays out `program` and everything it points at; returns the address of its first instruction. O(instructions). */
 export function writeProgram(writer: TableWriter, program: Program): number {
+  assertFits(program);
   const encoded = program.map((instruction) => encode(writer, instruction));
   const offsets: number[] = [];
   let offset = 0;
@@ -22,6 +23,19 @@ export function writeProgram(writer: TableWriter, program: Program): number {
   });
   writer.set(start + offset, abi.OP_END);
   return start;
+}
+
+/** Counts stack and quantifiers along the program: jumps leave the stack as falling through does. */
+function assertFits(program: Program): void {
+  let stack = 0;
+  let depth = 0;
+  for (const { op } of program) {
+    if (op === "and" || op === "or") stack--;
+    else if (op === "each") depth++;
+    else if (op === "next") depth--;
+    else if (op !== "not" && op !== "jump_if_false" && op !== "jump_if_true") stack++;
+    if (stack > abi.STACK_MAX || depth > abi.QUANTIFIER_DEPTH_MAX) throw new Error("HPL9001: a condition is too deep");
+  }
 }
 
 /** An instruction's words. When `target` names an instruction, its address replaces the last word. */

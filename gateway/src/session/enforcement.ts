@@ -62,6 +62,10 @@ export interface ColumnMask {
 export interface ExactStatement {
   readonly text: string;
   readonly parameters: readonly (Uint8Array | null)[];
+  /** As in Bind: none, one for all, or one a parameter; 0 text, 1 binary. The same bytes mean another value in the other. */
+  readonly parameter_formats?: readonly number[];
+  /** Type OIDs as in Parse, 0 or missing where the server infers them: they too say what the bytes mean. */
+  readonly parameter_types?: readonly number[];
 }
 
 export type HoldOutcome =

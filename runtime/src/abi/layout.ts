@@ -202,8 +202,9 @@ export const PATH_ROOT = 0;
 export const PATH_STEPS_COUNT = 4;
 export const PATH_STEPS = 8;
 
-/** Limits of one program: the compiler refuses more (HPL6nnn). */
-export const STACK_MAX = 256;
-export const QUANTIFIER_DEPTH_MAX = 16;
+// Limits of one program. They lie well above what the language's limits on nesting and depth let a condition reach; the
+// compiler counts all the same, because the kernel does not.
+export const STACK_MAX = 1024;
+export const QUANTIFIER_DEPTH_MAX = 128;
 /** One frame of a quantifier: kind, item address, items left, accumulator, whether the list is open. */
 export const FRAME_SIZE = 20;

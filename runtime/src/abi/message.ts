@@ -67,15 +67,22 @@ export interface Message {
   readonly code?: string;
 }
 
+/**
+ * The rule that a decision's message speaks of: the first of those with its verdict, one that certainly fired before one that
+ * may have, a rule before a default. Undefined when the engine itself refused.
+ */
+export function decidingRule({ verdict, rules }: Pick<MessageParts, "verdict" | "rules">): FiredRule | undefined {
+  const deciding = rules.filter((rule) => rule.effect === verdict && !rule.advisory);
+  const own = deciding.filter((rule) => !isDefault(rule));
+  return own.find(({ certainty }) => certainty === "must") ?? own[0] ?? deciding[0];
+}
+
 /** One sentence for a person, and the next step. The same parts give the same message. */
 export function messageOf(parts: MessageParts): Message {
-  const deciding = parts.rules.filter((rule) => rule.effect === parts.verdict && !rule.advisory);
-  const own = deciding.filter((rule) => !isDefault(rule));
-  const rule = own.find(({ certainty }) => certainty === "must") ?? own[0];
-  if (rule !== undefined) return messageOfRule(rule, parts);
+  const rule = decidingRule(parts);
+  if (rule !== undefined && !isDefault(rule)) return messageOfRule(rule, parts);
   const refusal = parts.verdict === "block" ? refusals.find((each) => parts.refusals.includes(each)) : undefined;
-  if (refusal !== undefined) return messageOfRefusal(refusal, parts);
-  return messageOfDefault(deciding[0], parts);
+  return refusal === undefined ? messageOfDefault(rule, parts) : messageOfRefusal(refusal, parts);
 }
 
 const isDefault = (rule: FiredRule): boolean => rule.id.endsWith("/default");

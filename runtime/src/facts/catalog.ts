@@ -16,7 +16,7 @@ export interface Catalog {
 export interface CatalogRelation {
   readonly columns: readonly CatalogColumn[];
   readonly kind?: "table" | "view" | "sequence" | "foreign";
-  /** The query of a view. */
+  /** The query of a view. What a view without one reads is not known. */
   readonly definition?: string;
   /** Columns of the primary key. */
   readonly key?: readonly string[];

@@ -996,6 +996,7 @@ export const factSchemas = {
             },
             "resolved": {
               "type": "boolean",
+              "x-hpl-knowledge": true,
               "description": "Whether the catalog knows it."
             }
           }
@@ -1077,6 +1078,7 @@ export const factSchemas = {
             },
             "exact": {
               "type": "boolean",
+              "x-hpl-knowledge": true,
               "description": "Whether the value is one source column, unchanged."
             }
           }
@@ -1118,6 +1120,7 @@ export const factSchemas = {
             },
             "known": {
               "type": "boolean",
+              "x-hpl-knowledge": true,
               "description": "Whether its effects are known."
             }
           }

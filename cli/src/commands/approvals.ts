@@ -1,0 +1,138 @@
+import { loadConfig, pathIn } from "@hpl/gateway";
+import type { Command } from "commander";
+import { CommandFailure, exitCode } from "../exit-code.js";
+import { openTerminal, type Terminal } from "../terminal.js";
+import { describeProblems } from "./gateway.js";
+
+interface ApprovalsOptions {
+  readonly config: string;
+  readonly as: string;
+}
+
+interface DecideOptions extends ApprovalsOptions {
+  readonly reason: string;
+}
+
+interface ListOptions extends ApprovalsOptions {
+  readonly format: "text" | "json";
+  readonly all?: true;
+}
+
+/** An approval as the gateway's API lists it. */
+interface ListedApproval {
+  readonly id: string;
+  readonly state: string;
+  readonly principal: string;
+  readonly connection: string;
+  readonly statement: string;
+  readonly rule: string;
+  readonly expires_at: string;
+  readonly needs: readonly { readonly group: string; readonly count: number }[];
+  readonly decisions: readonly { readonly user: string; readonly decision: string; readonly reason: string }[];
+}
+
+const help = `
+The password is read from the environment variable HPL_PASSWORD. The gateway must be running.
+
+Examples:
+  $ HPL_PASSWORD=... hpl approvals list --config gateway.json --as bob
+  $ HPL_PASSWORD=... hpl approvals approve 4f0c2a91de --config gateway.json --as bob --reason "refund 4711, checked"`;
+
+export function addApprovals(program: Command, run: (code: Promise<number>) => void): void {
+  const approvals = program
+    .command("approvals")
+    .summary("list held statements, approve or reject them")
+    .description("Lists the statements that wait for people, and decides on them.")
+    .addHelpText("after", help);
+  const common = (command: Command): Command =>
+    command
+      .option("--config <file>", "the gateway's configuration", "gateway.json")
+      .requiredOption("--as <user>", "the user who asks; the password stands in HPL_PASSWORD");
+  common(approvals.command("list").description("Lists approvals, newest first."))
+    .option("--format <format>", "text or json", "text")
+    .option("--all", "also those that are decided, used or expired")
+    .action((options: ListOptions, command: Command) =>
+      run(list(options, openTerminal(command.optsWithGlobals().color))),
+    );
+  for (const verb of ["approve", "reject"] as const) {
+    common(approvals.command(verb).description(`Lets a held statement ${verb === "approve" ? "run" : "fail"}.`))
+      .argument("<id>", "the approval's id")
+      .requiredOption("--reason <text>", "why; kept in the audit log")
+      .action((id: string, options: DecideOptions, command: Command) =>
+        run(decide(id, verb, options, openTerminal(command.optsWithGlobals().color))),
+      );
+  }
+}
+
+async function list(options: ListOptions, terminal: Terminal): Promise<number> {
+  const all = (await call(options, "GET", "/v1/approvals")) as readonly ListedApproval[];
+  const shown = options.all ? all : all.filter(({ state }) => state === "pending");
+  if (options.format === "json") terminal.out(JSON.stringify(shown, null, 2));
+  else if (shown.length === 0) terminal.err("nothing waits for approval");
+  else for (const approval of shown) terminal.out(describe(approval));
+  return exitCode.ok;
+}
+
+function describe({
+  id,
+  state,
+  principal,
+  connection,
+  statement,
+  rule,
+  expires_at,
+  needs,
+  decisions,
+}: ListedApproval): string {
+  return [
+    `${id}  ${state}  ${principal} on ${connection}, until ${expires_at}`,
+    `  ${statement.replaceAll("\n", "\n  ")}`,
+    `  rule ${rule}; needs ${needs.map(({ group, count }) => `${count} of ${group}`).join(" and ")}`,
+    ...decisions.map(({ user, decision, reason }) => `  ${user}: ${decision}, ${reason}`),
+  ].join("\n");
+}
+
+async function decide(
+  id: string,
+  verb: "approve" | "reject",
+  options: DecideOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const approval = (await call(options, "POST", `/v1/approvals/${id}/${verb}`, {
+    reason: options.reason,
+  })) as ListedApproval;
+  terminal.err(`${approval.id} is ${approval.state}`);
+  return exitCode.ok;
+}
+
+/** Calls the approvals API of the gateway that runs with the configuration. */
+async function call({ config, as }: ApprovalsOptions, method: string, path: string, body?: unknown): Promise<unknown> {
+  const password = process.env.HPL_PASSWORD;
+  if (!password) throw new CommandFailure("set HPL_PASSWORD to the user's password");
+  const address = addressOf(config);
+  const response = await fetch(`http://${address}${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${as}:${password}`).toString("base64")}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new CommandFailure(
+      `no gateway answers at ${address}; start it with \`hpl gateway --config ${config}\``,
+      exitCode.findings,
+    );
+  });
+  const answer: unknown = await response.json();
+  if (response.ok) return answer;
+  const { error } = answer as { readonly error?: string };
+  throw new CommandFailure(error ?? `the gateway answered ${response.status}`, exitCode.findings);
+}
+
+function addressOf(path: string): string {
+  const loaded = loadConfig(path);
+  if (!loaded.ok) throw new CommandFailure(describeProblems(path, loaded.problems));
+  const { approvals } = loaded.config;
+  if (approvals === undefined) throw new CommandFailure(`${pathIn(".", path)} has no \`approvals\``);
+  return approvals.listen;
+}

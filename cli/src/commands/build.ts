@@ -1,0 +1,57 @@
+import { writeFileSync } from "node:fs";
+import { loadPolicy, type Policy } from "@hpl/runtime";
+import type { Command } from "commander";
+import { CommandFailure, exitCode } from "../exit-code.js";
+import { compilePolicy, openPolicy, readModule } from "../load-policy.js";
+import { openTerminal, type Terminal } from "../terminal.js";
+
+interface BuildOptions {
+  readonly output: string;
+  readonly stats?: true;
+}
+
+export function addBuild(program: Command, run: (code: Promise<number>) => void): void {
+  program
+    .command("build")
+    .summary("compile a policy to one WebAssembly module")
+    .description("Compiles all .hpl files at PATH to one module. Nothing is written when there are errors.")
+    .argument("<path...>", ".hpl files, or folders of them")
+    .requiredOption("-o, --output <file.wasm>", "where to write the module")
+    .option("--stats", "say how large it is and what it holds")
+    .action((paths: string[], options: BuildOptions, command: Command) =>
+      run(build(paths, options, openTerminal(command.optsWithGlobals().color))),
+    );
+}
+
+async function build(paths: readonly string[], { output, stats }: BuildOptions, terminal: Terminal): Promise<number> {
+  const started = performance.now();
+  const module = compilePolicy(paths, terminal.hasColors);
+  writeFileSync(output, module);
+  if (!stats) return exitCode.ok;
+  const loaded = loadPolicy(module);
+  if (!loaded.ok) throw new CommandFailure(loaded.failure.message, exitCode.findings);
+  const { meta } = loaded.policy;
+  const took_ms = Math.round(performance.now() - started);
+  terminal.err(
+    `${output}: ${module.length} bytes, ${meta.rules.length} rules, ${meta.labels.length} labels, ${meta.modules.length} modules, ${took_ms} ms`,
+  );
+  return exitCode.ok;
+}
+
+export function addInspect(program: Command, run: (code: Promise<number>) => void): void {
+  program
+    .command("inspect")
+    .summary("show what a module holds")
+    .description("Loads a compiled module as a gateway would, and prints its description as JSON.")
+    .argument("<file.wasm>", "a compiled module")
+    .action((path: string, _options: unknown, command: Command) =>
+      run(inspect(path, openTerminal(command.optsWithGlobals().color))),
+    );
+}
+
+async function inspect(path: string, terminal: Terminal): Promise<number> {
+  const policy: Policy = openPolicy(path, terminal.hasColors);
+  const { size, ...rest } = { size: readModule(path, terminal.hasColors).length, ...policy.meta };
+  terminal.out(JSON.stringify({ size, ...rest }, null, 2));
+  return exitCode.ok;
+}

@@ -1,0 +1,78 @@
+import {
+  type Action,
+  actionsOf,
+  type Catalog,
+  type FrontEnds,
+  isUnknown,
+  itemsOf,
+  type ReadRequest,
+} from "@hpl/runtime";
+import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
+import type { Command } from "commander";
+import { CommandFailure, exitCode } from "../exit-code.js";
+import { inputLines, readCatalogFile, readRequestLine } from "../requests.js";
+import { openTerminal, type Terminal } from "../terminal.js";
+
+interface FactsOptions {
+  readonly ndjson?: true;
+  readonly sql?: string;
+  readonly catalog?: string;
+}
+
+const examples = `
+Examples:
+  $ hpl facts --sql 'WITH d AS (DELETE FROM t RETURNING *) SELECT count(*) FROM d'
+  $ hpl facts --ndjson --catalog shop.json < requests.ndjson`;
+
+export function addFacts(program: Command, run: (code: Promise<number>) => void): void {
+  program
+    .command("facts")
+    .summary("show what a statement does, as policies see it")
+    .description("Shows the facts of a statement: kind, effects, relations, columns. No policy is needed.")
+    .option("--sql <text>", "a SQL text, PostgreSQL's dialect")
+    .option("--ndjson", "one request a line on standard input, one answer a line")
+    .option("--catalog <file>", "catalog of the database; without one names mean plain tables as written")
+    .addHelpText("after", examples)
+    .action((options: FactsOptions, command: Command) =>
+      run(showFacts(options, openTerminal(command.optsWithGlobals().color))),
+    );
+}
+
+async function showFacts(options: FactsOptions, terminal: Terminal): Promise<number> {
+  if ((options.sql === undefined) === (options.ndjson === undefined)) {
+    throw new CommandFailure("give exactly one of --sql and --ndjson");
+  }
+  const catalog = readCatalogFile(options.catalog);
+  await loadPostgres();
+  const frontEnds: FrontEnds = { postgres: postgresFrontEnd };
+  if (options.sql !== undefined) {
+    const line = JSON.stringify({ action: { sql: { dialect: "postgres", text: options.sql } } });
+    terminal.out(JSON.stringify(describe(readRequestLine(line, catalog), frontEnds, catalog), null, 2));
+    return exitCode.ok;
+  }
+  for await (const line of inputLines())
+    terminal.out(JSON.stringify(describe(readRequestLine(line, catalog), frontEnds, catalog)));
+  return exitCode.ok;
+}
+
+function describe(read: ReadRequest, frontEnds: FrontEnds, catalog: Catalog | null) {
+  if (!read.ok) return { id: read.bad.id, complete: false, reasons: [`ill_typed:${read.bad.field}`], actions: [] };
+  const { actions } = actionsOf(read.request, frontEnds);
+  const reasons = [...new Set(actions.flatMap(reasonsOf))].toSorted();
+  const complete = actions.every((action) => !action.opaque && action.facts.complete === true);
+  const assumed = catalog === null && read.request.subject.kind === "sql" ? { catalog: "assumed" } : {};
+  return { id: read.request.id, complete, reasons, actions: actions.map(describeAction), ...assumed };
+}
+
+function describeAction(action: Action) {
+  const { family } = action;
+  return action.opaque
+    ? { family, kind: null, opaque: true, complete: false, reasons: action.reasons }
+    : { family, ...action.facts };
+}
+
+function reasonsOf(action: Action): readonly string[] {
+  if (action.opaque) return action.reasons;
+  const { reasons } = action.facts;
+  return itemsOf(reasons).flatMap((reason) => (isUnknown(reason) ? [] : [reason]));
+}

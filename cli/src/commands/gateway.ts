@@ -1,0 +1,82 @@
+import { type CompilePolicy, type ConfigProblem, loadConfig, pathIn, startGateway } from "@hpl/gateway";
+import type { Command } from "commander";
+import { CommandFailure, exitCode } from "../exit-code.js";
+import { compilePolicy } from "../load-policy.js";
+import { openTerminal, type Terminal } from "../terminal.js";
+
+const help = `
+Example:
+  $ hpl gateway --config gateway.json
+  $ psql -h 127.0.0.1 -p 6432 -U agent orders
+
+The policy is followed while the gateway runs; SIGHUP reads it again. A policy with errors never replaces a good one.
+SIGINT and SIGTERM end the gateway.`;
+
+export function addGateway(program: Command, run: (code: Promise<number>) => void): void {
+  program
+    .command("gateway")
+    .summary("guard databases: start the gateway")
+    .description(
+      "Starts the gateway: clients connect to it instead of the database, and every statement is decided first.",
+    )
+    .option("--config <file>", "the configuration", "gateway.json")
+    .option("--check", "check the configuration and the policy, and do not start")
+    .addHelpText("after", help)
+    .action((options: { config: string; check?: true }, command: Command) => {
+      const terminal = openTerminal(command.optsWithGlobals().color);
+      run(options.check ? checkOnly(options.config, terminal) : serve(options.config, terminal));
+    });
+}
+
+/** Each problem on a line: file, line and character, field, what is wrong. */
+export const describeProblems = (path: string, problems: readonly ConfigProblem[]): string =>
+  problems
+    .map(
+      ({ field, line, character, message }) =>
+        `${path}:${line}:${character}: ${field === "" ? "" : `\`${field}\`: `}${message}`,
+    )
+    .join("\n");
+
+/** Compiles for a gateway: findings as text instead of an exception. */
+export const compileForGateway: CompilePolicy = (path) => {
+  try {
+    return { ok: true, module: compilePolicy([path], false) };
+  } catch (error) {
+    return { ok: false, findings: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+function readConfig(path: string) {
+  const loaded = loadConfig(path);
+  if (!loaded.ok) throw new CommandFailure(describeProblems(path, loaded.problems));
+  return loaded;
+}
+
+async function checkOnly(path: string, terminal: Terminal): Promise<number> {
+  const { config, folder } = readConfig(path);
+  compilePolicy([pathIn(folder, config.policy)], terminal.hasColors);
+  terminal.err(`${path} is good`);
+  return exitCode.ok;
+}
+
+async function serve(path: string, terminal: Terminal): Promise<number> {
+  const { config, folder } = readConfig(path);
+  const log = (line: string): void => terminal.err(line);
+  const gateway = await startGateway({ config, folder, compile: compileForGateway, log }).catch((error: unknown) => {
+    throw new CommandFailure(
+      `the gateway does not start: ${error instanceof Error ? error.message : String(error)}`,
+      exitCode.findings,
+    );
+  });
+  for (const { connection, host, port, engine } of gateway.listeners)
+    log(`${connection}: listening on ${host}:${port} (${engine})`);
+  if (gateway.approvalsUrl !== null) log(`approvals: ${gateway.approvalsUrl}`);
+  log(`audit log: ${gateway.auditPath}`);
+  process.on("SIGHUP", () => void gateway.policies.reload());
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+  await gateway.close();
+  return exitCode.ok;
+}

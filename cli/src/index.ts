@@ -1,0 +1,2 @@
+export { compileForGateway } from "./commands/gateway.js";
+export { main } from "./main.js";

@@ -1,0 +1,138 @@
+/**
+ * Phase 3: modules in force -> the checked policy, the border to the back of the compiler.
+ *
+ * In: names with their declarations. Out: rules whose every name is written out, every type holds, and all sugar is gone
+ * (`checked.ts` says what is left), and what is wrong with them. Shape: one module after another; a rule is checked at a
+ * `Site`, which collects the facts it reads, and these settle its family and what it may not depend on. `let`s are checked
+ * once, in their own module. Warnings are given only for a policy without errors: an error elsewhere may be their cause.
+ * Absent: anything that looks at two rules together, except whether an approval can let something through.
+ */
+import type { DefaultItem, Item } from "../1-parse/ast.js";
+import type { LabelTree } from "../2-resolve/label-tree.js";
+import type { ResolvedModule, ResolvedPolicy } from "../2-resolve/resolve.js";
+import { allowWithoutDefault, tooManyLabels, tooManyRules } from "../diagnostics/catalog.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { limits } from "../source/limits.js";
+import type { SourceFile } from "../source/source-file.js";
+import { approvalOf } from "./approval.js";
+import { findUnreachableApprovals } from "./approval-reach.js";
+import type { CheckedDefault, CheckedLabel, CheckedModule, CheckedPolicy, CheckedRule } from "./checked.js";
+import { checkCondition } from "./condition.js";
+import { reportScopeReads } from "./families.js";
+import { fixtureFacts } from "./fixture.js";
+import { columnGlobsOf } from "./globs.js";
+import { meaningOf } from "./lets.js";
+import { checkRule, type RuleOutput } from "./rule.js";
+import { type Checker, newSite, placeIn, report } from "./site.js";
+import { findWarnings } from "./warnings.js";
+
+export interface CheckPolicyOutput {
+  /** Whole only when nothing is an error. */
+  readonly policy: CheckedPolicy;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Checks `policy`; `hasErrors` when an earlier phase found some. Reports HPL2nnn to HPL6nnn; never throws. O(nodes), with sets
+ * and globs written out.
+ */
+export function checkPolicy(
+  policy: ResolvedPolicy,
+  sources: readonly SourceFile[],
+  hasErrors: boolean,
+): CheckPolicyOutput {
+  const diagnostics: Diagnostic[] = [];
+  const checker: Checker = {
+    policy,
+    diagnostics,
+    lets: new Map(),
+    usedNames: new Set(),
+    usedLabels: new Set(),
+    broken: [],
+    fixtures: new Map(),
+  };
+  const labels = checkLabels(policy.labels, policy.modules, checker);
+  for (const module of policy.modules) checkNames(module, checker);
+  const governing = policy.modules.filter((module) => module.header.declares === "policy").sort(byName);
+  const modules = governing.map((module) => checkModule(module, checker));
+  const outputs = governing.flatMap((module, index) => rulesOf(module, index, checker));
+  const rules = outputs.flatMap((output) => output.rules).sort(byIdThenKind);
+  const examples = outputs
+    .flatMap((output) => output.examples)
+    .sort((a, b) => a.span.file - b.span.file || a.span.start - b.span.start);
+  const [excess] = rules.slice(limits.rules_max);
+  if (excess !== undefined) diagnostics.push(tooManyRules(excess.span, { rules: rules.length }));
+  const [label] = labels.slice(limits.labels_max);
+  if (label !== undefined) diagnostics.push(tooManyLabels(label.span, { labels: labels.length }));
+  const [broken] = checker.broken;
+  if (broken !== undefined && !hasErrors && diagnostics.length === 0)
+    throw new Error(`a condition at ${broken.file}:${broken.start} is broken, and nobody said why`);
+  const checked: CheckedPolicy = { sources, modules, rules, labels, examples };
+  if (!hasErrors && diagnostics.length === 0)
+    diagnostics.push(...findUnreachableApprovals(checked), ...findWarnings(checked, policy, checker));
+  return { policy: checked, diagnostics };
+}
+
+function checkLabels(labels: LabelTree, modules: readonly ResolvedModule[], checker: Checker): readonly CheckedLabel[] {
+  return labels.map(({ path, columns, span, module }) => {
+    const globs = columns.flatMap(({ value, span: place }) => {
+      const output = columnGlobsOf(value, place);
+      const declaring = modules[module];
+      if (declaring === undefined) return output.globs;
+      for (const diagnostic of output.diagnostics) report(newSite(checker, declaring, null, true), diagnostic);
+      return output.globs;
+    });
+    return { path, columns: globs, span };
+  });
+}
+
+/** Checks what a module declares whether it is used or not: every `let` and fixture. */
+function checkNames(module: ResolvedModule, checker: Checker): void {
+  for (const item of module.tree.items) {
+    const place = placeIn(newSite(checker, module, null, false));
+    if (item.kind === "Fixture") checker.fixtures.set(item, fixtureFacts(item, place));
+    if (item.kind === "Let") meaningOf(item, module, place, item.name.span);
+  }
+}
+
+function checkModule(module: ResolvedModule, checker: Checker): CheckedModule {
+  const { header, name, families } = module;
+  const place = placeIn(newSite(checker, module, null, false));
+  const scope = header.scope === null ? null : checkCondition(header.scope, place);
+  reportScopeReads(place);
+  const item = module.tree.items.find((found) => found.kind === "Default");
+  return {
+    name,
+    families,
+    scope: scope ?? { kind: "Constant", value: true, span: header.span },
+    default: item === undefined ? null : defaultOf(item, module, checker),
+    span: header.span,
+  };
+}
+
+function defaultOf(item: DefaultItem, module: ResolvedModule, checker: Checker): CheckedDefault {
+  const { verdict, approvers, span } = item;
+  if (verdict !== "approve" || approvers === null) return { verdict: verdict === "allow" ? "allow" : "block", span };
+  const place = placeIn(newSite(checker, module, `${module.name}/default`, true));
+  return { verdict, approval: approvalOf(approvers, place), span };
+}
+
+function rulesOf(module: ResolvedModule, index: number, checker: Checker): readonly RuleOutput[] {
+  const { items } = module.tree;
+  const governs = items.some((item) => item.kind === "Default" || (item.kind === "Broken" && item.word === "default"));
+  return items.flatMap((item: Item) => {
+    if (item.kind !== "Rule") return [];
+    if (item.rule.kind === "allow" && !governs) {
+      const site = newSite(checker, module, `${module.name}/${item.id.value}`, false);
+      report(site, allowWithoutDefault(item.head, { rule: item.id.value }));
+    }
+    return [checkRule(item, module, index, checker)];
+  });
+}
+
+const byName = (a: ResolvedModule, b: ResolvedModule): number => compareText(a.name, b.name);
+
+const byIdThenKind = (a: CheckedRule, b: CheckedRule): number =>
+  compareText(a.id, b.id) || compareText(a.effect.kind, b.effect.kind);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,32 @@
+/**
+ * The compiler: policy files in, diagnostics and one WebAssembly module out. Five phases, each a function that knows only
+ * the ones before it: parse, resolve, check (`check.ts`), lower, emit. Pure: no files, clock or randomness.
+ */
+import { lower } from "./4-lower/lower.js";
+import { emit } from "./5-emit/emit.js";
+import { type CheckInput, type CheckOutput, check } from "./check.js";
+import { compilerBug } from "./diagnostics/catalog.js";
+
+export interface CompileOutput extends CheckOutput {
+  /** Null exactly when a diagnostic is an error. */
+  readonly module: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Compiles a policy. The same files give the same bytes on every machine. Never throws: our own mistakes are HPL9001. */
+export function compile(input: CheckInput): CompileOutput {
+  const checked = check(input);
+  if (checked.policy === null) return { ...checked, module: null };
+  try {
+    return { ...checked, module: emit(lower(checked.policy), checked.policy) };
+  } catch (error) {
+    const bug = compilerBug({ file: 0, start: 0, end: 0 }, { error: String(error) });
+    return { policy: null, diagnostics: [...checked.diagnostics, bug], module: null };
+  }
+}
+
+export type { CheckedExample, CheckedPolicy } from "./3-check/checked.js";
+export { type CheckInput, type CheckOutput, check } from "./check.js";
+export type { Diagnostic } from "./diagnostics/diagnostic.js";
+export { locate, renderDiagnostics } from "./diagnostics/render.js";
+export type { SourceFile, Span } from "./source/source-file.js";
+export { type ExampleJudge, verifyExamples } from "./verify/verify-examples.js";

@@ -1,0 +1,8 @@
+/** Codes whose cause is too large for a page, or our own: `limits.test.ts` and `robustness.prop.test.ts` have their tests. */
+export const withoutExample: ReadonlySet<string> = new Set([
+  ...["HPL6001", "HPL6003", "HPL6004", "HPL6006", "HPL6007", "HPL6009"],
+  "HPL9001",
+]);
+
+/** Codes that come from running examples against facts: to the checker alone, both policies of their pages are fine. */
+export const fromRunning: ReadonlySet<string> = new Set(["HPL4018", "HPL4019", "HPL4020", "HPL5010"]);

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  type Approval,
+  type Approver,
+  cancelApproval,
+  decideApproval,
+  expireApproval,
+  isSatisfied,
+  useApproval,
+} from "./approval.js";
+
+const now = new Date("2026-11-20T12:00:00Z");
+const later = new Date("2026-11-20T12:30:00Z");
+
+const pending: Approval = {
+  id: "a1",
+  state: "pending",
+  binding: {
+    principal: "svc-coder",
+    on_behalf_of: "carol",
+    connection: "orders",
+    statement_sha256: "aa",
+    parameters_sha256: "bb",
+    policy_digest: "cc",
+  },
+  statement: "UPDATE orders SET paid = true WHERE id = 7",
+  rules: ["shop/change"],
+  message: "a change needs a second person",
+  needs: [
+    { group: "dba", count: 1 },
+    { group: "security", count: 1 },
+  ],
+  requested_at: now.toISOString(),
+  expires_at: later.toISOString(),
+  decisions: [],
+};
+
+const person = (user: string, ...groups: string[]): Approver => ({ user, groups });
+
+/** Applies decisions in turn and gives the state after each, or the refusal. */
+function play(...steps: readonly (readonly [Approver, "approve" | "reject", string])[]): readonly string[] {
+  let approval = pending;
+  return steps.map(([approver, decision, reason]) => {
+    const step = decideApproval(approval, approver, decision, reason, now);
+    if (!step.ok) return step.why;
+    approval = step.approval;
+    return approval.state;
+  });
+}
+
+test.each([
+  [
+    "one person of each group",
+    [
+      [person("ann", "dba"), "approve", "ok"],
+      [person("bob", "security"), "approve", "ok"],
+    ],
+    ["pending", "approved"],
+  ],
+  ["a person of two groups fills one seat", [[person("ann", "dba", "security"), "approve", "ok"]], ["pending"]],
+  [
+    "the seats are dealt so that both are filled",
+    [
+      [person("ann", "dba", "security"), "approve", "ok"],
+      [person("bob", "dba"), "approve", "ok"],
+    ],
+    ["pending", "approved"],
+  ],
+  [
+    "the first rejection ends it",
+    [
+      [person("ann", "dba"), "reject", "no"],
+      [person("bob", "security"), "approve", "ok"],
+    ],
+    ["rejected", "approval a1 is rejected"],
+  ],
+  [
+    "the requester",
+    [[person("svc-coder", "dba"), "approve", "ok"]],
+    ["nobody decides on a request of their own, or one made on their behalf"],
+  ],
+  [
+    "the person an agent acts for",
+    [[person("carol", "dba"), "approve", "ok"]],
+    ["nobody decides on a request of their own, or one made on their behalf"],
+  ],
+  ["a stranger", [[person("eve", "sales"), "approve", "ok"]], ["only 1 of dba and 1 of security may decide on this"]],
+  ["no reason", [[person("ann", "dba"), "approve", "  "]], ["a reason is required"]],
+  [
+    "the same person twice",
+    [
+      [person("ann", "dba"), "approve", "ok"],
+      [person("ann", "security"), "approve", "ok"],
+    ],
+    ["pending", "a person decides once"],
+  ],
+] as const)("%s", (_name, steps, expected) => {
+  expect(play(...steps)).toEqual(expected);
+});
+
+test("time ends what is pending and what was not used", () => {
+  expect(expireApproval(pending, later).state).toBe("expired");
+  expect(expireApproval({ ...pending, state: "approved" }, later).state).toBe("expired");
+  expect(expireApproval({ ...pending, state: "used" }, later).state).toBe("used");
+  expect(decideApproval(pending, person("ann", "dba"), "approve", "ok", later)).toEqual({
+    ok: false,
+    why: "approval a1 is expired",
+  });
+});
+
+test("an approval is used once, and for nothing else", () => {
+  const approved: Approval = { ...pending, state: "approved" };
+  const used = useApproval(approved, approved.binding, now);
+  expect(used.ok && used.approval.state).toBe("used");
+  expect(used.ok && useApproval(used.approval, approved.binding, now).ok).toBe(false);
+  for (const field of Object.keys(approved.binding)) {
+    expect(useApproval(approved, { ...approved.binding, [field]: "x" }, now).ok).toBe(false);
+  }
+});
+
+test("a decided approval is not cancelled", () => {
+  expect(cancelApproval(pending).state).toBe("cancelled");
+  expect(cancelApproval({ ...pending, state: "approved" }).state).toBe("approved");
+});
+
+test("seats are filled exactly when some way to deal them exists", () => {
+  const groups = ["a", "b", "c"];
+  const needs = fc.array(fc.record({ group: fc.constantFrom(...groups), count: fc.integer({ min: 1, max: 2 }) }), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const people = fc.array(fc.subarray(groups), { maxLength: 4 });
+  fc.assert(
+    fc.property(needs, people, (all, memberships) => {
+      const decisions = memberships.map((own, i) => ({
+        user: `u${i}`,
+        decision: "approve" as const,
+        reason: "r",
+        at: "",
+        groups: own,
+      }));
+      const seats = all.flatMap(({ group, count }) => Array.from({ length: count }, () => group));
+      expect(isSatisfied(all, decisions)).toBe(canDeal(seats, memberships));
+    }),
+  );
+});
+
+/** Tries every way. */
+function canDeal(seats: readonly string[], people: readonly (readonly string[])[]): boolean {
+  const [first, ...rest] = seats;
+  if (first === undefined) return true;
+  return people.some((groups, i) => groups.includes(first) && canDeal(rest, people.toSpliced(i, 1)));
+}

@@ -1,0 +1,41 @@
+/** What the gateway writes down. Counts, names and digests; never a value from a result, never a password. */
+export type AuditKind =
+  | "gateway.started"
+  | "gateway.stopped"
+  | "audit.recovered"
+  | "policy.loaded"
+  | "policy.refused"
+  | "session.opened"
+  | "session.closed"
+  | "session.noted"
+  | "decision"
+  | "execution"
+  | "approval.requested"
+  | "approval.decided"
+  | "approval.approved"
+  | "approval.rejected"
+  | "approval.expired"
+  | "approval.cancelled"
+  | "approval.used";
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** An event before the log has given it its place. */
+export interface AuditEvent {
+  readonly kind: AuditKind;
+  readonly detail: { readonly [name: string]: Json };
+}
+
+/**
+ * One line of the log (`spec/audit-event.schema.json`). `prev` is the hex SHA-256 of the line before, its bytes without the
+ * line feed; the first line has 64 zeros.
+ */
+export interface AuditLine extends AuditEvent {
+  readonly index: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly time: string;
+  readonly prev: string;
+}
+
+/** What a log without lines ends with. */
+export const firstPrev = "0".repeat(64);

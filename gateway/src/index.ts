@@ -1,0 +1,6 @@
+export { listEntry } from "./approvals/http-api.js";
+export { type AuditCheck, type AuditFault, verifyAuditLog } from "./audit/verify.js";
+export type { GatewayConfig } from "./config/generated.js";
+export { type ConfigProblem, type LoadConfig, loadConfig, pathIn } from "./config/load-config.js";
+export { type Gateway, type GatewayOptions, startGateway } from "./gateway.js";
+export type { CompilePolicy } from "./policy/policy-source.js";

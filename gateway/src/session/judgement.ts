@@ -1,0 +1,57 @@
+import { type Action, type Decision, type FactList, isOpenList, isUnknown, itemsOf } from "@hpl/runtime";
+import type { ColumnMask, JudgedStatement } from "./enforcement.js";
+
+/** Effects after which names or settings may mean something else. */
+const changing: ReadonlySet<string> = new Set([
+  "create",
+  "drop",
+  "alter",
+  "grant",
+  "config",
+  "identity",
+  "dynamic",
+  "exec",
+]);
+
+/** Effects after which an error can quote a whole row (SQLSTATE 23502, 23514: `Failing row contains (..)`). */
+const writing: ReadonlySet<string> = new Set(["write", "alter", "create", "truncate"]);
+
+/** What a protocol must know of each statement to enforce `decision`. */
+export function statementsOf(
+  actions: readonly Action[],
+  decision: Decision,
+  hasMasks: boolean,
+): readonly JudgedStatement[] {
+  return actions.map((action, i) => {
+    const masks = masksOf(decision, i);
+    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks };
+    const { kind, effects, columns, columns_complete } = action.facts;
+    const known = itemsOf(effects).filter((effect) => !isUnknown(effect)) as readonly string[];
+    const isOpen = !isClosed(effects);
+    return {
+      kind: isUnknown(kind) ? "unknown" : kind,
+      effects: known,
+      changes_catalog: isOpen || known.some((effect) => changing.has(effect)),
+      masks,
+      columns_count: columns_complete === true && isClosed(columns) ? itemsOf(columns).length : null,
+      redact_errors: masks.length > 0 || (hasMasks && (isOpen || known.some((effect) => writing.has(effect)))),
+    };
+  });
+}
+
+const notUnderstood: Omit<JudgedStatement, "masks"> = {
+  kind: "unknown",
+  effects: [],
+  changes_catalog: true,
+  columns_count: null,
+  redact_errors: true,
+};
+
+const isClosed = <T>(list: FactList<T>): boolean => !isUnknown(list) && !isOpenList(list) && !list.some(isUnknown);
+
+const masksOf = (decision: Decision, action: number): readonly ColumnMask[] =>
+  decision.obligations.flatMap((obligation) =>
+    obligation.type === "mask" && obligation.action === action
+      ? [{ index: obligation.index, transform: obligation.transform, rule: obligation.rule }]
+      : [],
+  );

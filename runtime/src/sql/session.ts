@@ -1,0 +1,82 @@
+/** Statements about the session itself: settings, identity, transactions, cursors, notifications, code blocks. */
+import { asciiLower, identitySettings } from "./calls.js";
+import { influenceOf, sourcesOf } from "./expression.js";
+import { addEffects, type Effect, type Kind, type Ledger, noOutput, unsure } from "./ledger.js";
+import { type Outcome, outputOf, topScope } from "./nested.js";
+import { bare, type Fields, listOf, textOf } from "./nodes.js";
+
+type Handler = (ledger: Ledger, statement: Fields) => Outcome;
+
+/** A statement whose effects are always the same and which gives nothing back. */
+const always =
+  (kind: Kind, effects: readonly Effect[]): Handler =>
+  (ledger) => {
+    addEffects(ledger, effects);
+    return { kind, output: noOutput };
+  };
+
+/** SET and RESET: who one is, how the transaction runs, or anything else. */
+function setVariable(ledger: Ledger, statement: Fields): Outcome {
+  const name = asciiLower(textOf(statement.name));
+  const kind = statement.kind === "VAR_RESET" || statement.kind === "VAR_RESET_ALL" ? "reset" : "set";
+  if (identitySettings.has(name)) addEffects(ledger, ["identity"]);
+  else if (name === "transaction" || name === "transaction snapshot") addEffects(ledger, ["transaction"]);
+  else addEffects(ledger, ["config"]);
+  for (const value of listOf(statement.args)) influenceOf(topScope(ledger), withoutOptions(value));
+  return { kind, output: noOutput };
+}
+
+/** Values of SET are constants; SET TRANSACTION has options instead. */
+const withoutOptions = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "DefElem" in value ? undefined : value;
+
+function show(ledger: Ledger, statement: Fields): Outcome {
+  addEffects(ledger, ["read"]);
+  const name = textOf(statement.name);
+  const names = name === "all" ? ["name", "setting", "description"] : [name];
+  return { kind: "show", output: outputOf({ columns: names.map(plainColumn), rest: [] }) };
+}
+
+const plainColumn = (name: string) => ({ name, sources: [], exact: false });
+
+/** DISCARD ALL also resets the role. */
+function discard(ledger: Ledger, statement: Fields): Outcome {
+  if (statement.target === "DISCARD_ALL") addEffects(ledger, ["config", "identity", "drop"]);
+  else addEffects(ledger, statement.target === "DISCARD_TEMP" ? ["drop"] : ["config"]);
+  return { kind: "discard", output: noOutput };
+}
+
+/** Rows of a cursor whose query stands elsewhere. MOVE gives none. */
+function fetch(ledger: Ledger, statement: Fields): Outcome {
+  addEffects(ledger, ["read"]);
+  return { kind: "fetch", output: statement.ismove === true ? noOutput : { ...noOutput, columns_open: true } };
+}
+
+function callProcedure(ledger: Ledger, statement: Fields): Outcome {
+  addEffects(ledger, ["dynamic"]);
+  sourcesOf(topScope(ledger), { FuncCall: bare(statement.funccall) ?? {} });
+  unsure(ledger, "procedure");
+  return { kind: "call", output: { ...noOutput, columns_open: true } };
+}
+
+function runBlock(ledger: Ledger): Outcome {
+  addEffects(ledger, ["dynamic"]);
+  unsure(ledger, "do_block");
+  return { kind: "do", output: noOutput };
+}
+
+export const sessionHandlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ["VariableSetStmt", setVariable],
+  ["VariableShowStmt", show],
+  ["TransactionStmt", always("transaction", ["transaction"])],
+  ["ConstraintsSetStmt", always("set", ["transaction"])],
+  ["DiscardStmt", discard],
+  ["DeallocateStmt", always("deallocate", ["read"])],
+  ["ClosePortalStmt", always("close", ["read"])],
+  ["FetchStmt", fetch],
+  ["ListenStmt", always("listen", ["read"])],
+  ["UnlistenStmt", always("unlisten", ["read"])],
+  ["NotifyStmt", always("notify", ["write"])],
+  ["CallStmt", callProcedure],
+  ["DoStmt", runBlock],
+]);

