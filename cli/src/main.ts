@@ -6,32 +6,40 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { addApprovals } from "./commands/approvals.js";
-import { addAudit } from "./commands/audit.js";
-import { addBuild, addInspect } from "./commands/build.js";
-import { addCheck } from "./commands/check.js";
-import { addEval } from "./commands/eval.js";
-import { addExplain } from "./commands/explain.js";
-import { addFacts } from "./commands/facts.js";
-import { addGateway } from "./commands/gateway.js";
-import { addInit } from "./commands/init.js";
 import { CommandFailure, exitCode } from "./exit-code.js";
 
 const overview = `
 A first policy:
   $ hpl init my-policy && cd my-policy
   $ hpl check
-  $ hpl eval policy.hpl --sql 'DROP TABLE users'
+  $ hpl eval . --sql 'DROP TABLE users'
 
 Exit codes: 0 clean or allow, 1 findings, 2 usage, 3 needs approval, 4 block.`;
+
+type Run = (code: Promise<number>) => void;
+type Add = (program: Command, run: Run) => void;
+
+/** A verb's file is loaded when the verb is called: the compiler alone takes half a second. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  init: async () => (await import("./commands/init.js")).addInit,
+  check: async () => (await import("./commands/check.js")).addCheck,
+  eval: async () => (await import("./commands/eval.js")).addEval,
+  facts: async () => (await import("./commands/facts.js")).addFacts,
+  build: async () => (await import("./commands/build.js")).addBuild,
+  inspect: async () => (await import("./commands/build.js")).addInspect,
+  explain: async () => (await import("./commands/explain.js")).addExplain,
+  gateway: async () => (await import("./commands/gateway.js")).addGateway,
+  approvals: async () => (await import("./commands/approvals.js")).addApprovals,
+  audit: async () => (await import("./commands/audit.js")).addAudit,
+};
 
 /** Runs the command line `args`, without the program's name, and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let code: Promise<number> = Promise.resolve(exitCode.ok);
-  const program = buildProgram((running) => {
-    code = running;
-  });
   try {
+    const program = await buildProgram(args, (running) => {
+      code = running;
+    });
     await program.parseAsync([...args], { from: "user" });
     return await code;
   } catch (error) {
@@ -39,7 +47,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function buildProgram(run: (code: Promise<number>) => void): Command {
+/** The program with the verb that `args` calls, or with all of them when it is none: for help, and to suggest one. */
+async function buildProgram(args: readonly string[], run: Run): Promise<Command> {
   const program = new Command("hpl")
     .description("Policy-as-code for databases, shells and APIs: check, compile, evaluate and enforce .hpl policies.")
     .version(versionOf(), "-V, --version", "print the version")
@@ -48,19 +57,9 @@ function buildProgram(run: (code: Promise<number>) => void): Command {
     .addHelpText("after", overview)
     .showHelpAfterError("(add --help for more)")
     .exitOverride();
-  const adders = [
-    addInit,
-    addCheck,
-    addEval,
-    addFacts,
-    addBuild,
-    addInspect,
-    addExplain,
-    addGateway,
-    addApprovals,
-    addAudit,
-  ];
-  for (const add of adders) add(program, run);
+  const called = commands[args[0] ?? ""];
+  const wanted = called === undefined ? Object.values(commands) : [called];
+  for (const load of wanted) (await load())(program, run);
   inherit(program);
   return program;
 }

@@ -1,8 +1,8 @@
 import { loadConfig, pathIn } from "@hpl/gateway";
 import type { Command } from "commander";
+import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { openTerminal, type Terminal } from "../terminal.js";
-import { describeProblems } from "./gateway.js";
 
 interface ApprovalsOptions {
   readonly config: string;

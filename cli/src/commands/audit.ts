@@ -2,9 +2,9 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig, pathIn, verifyAuditLog } from "@hpl/gateway";
 import type { Command } from "commander";
+import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { openTerminal, type Terminal } from "../terminal.js";
-import { describeProblems } from "./gateway.js";
 
 interface VerifyOptions {
   readonly config: string;

@@ -1,5 +1,6 @@
-import { type CompilePolicy, type ConfigProblem, loadConfig, pathIn, startGateway } from "@hpl/gateway";
+import { type CompilePolicy, loadConfig, pathIn, startGateway } from "@hpl/gateway";
 import type { Command } from "commander";
+import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { compilePolicy } from "../load-policy.js";
 import { openTerminal, type Terminal } from "../terminal.js";
@@ -27,15 +28,6 @@ export function addGateway(program: Command, run: (code: Promise<number>) => voi
       run(options.check ? checkOnly(options.config, terminal) : serve(options.config, terminal));
     });
 }
-
-/** Each problem on a line: file, line and character, field, what is wrong. */
-export const describeProblems = (path: string, problems: readonly ConfigProblem[]): string =>
-  problems
-    .map(
-      ({ field, line, character, message }) =>
-        `${path}:${line}:${character}: ${field === "" ? "" : `\`${field}\`: `}${message}`,
-    )
-    .join("\n");
 
 /** Compiles for a gateway: findings as text instead of an exception. */
 export const compileForGateway: CompilePolicy = (path) => {

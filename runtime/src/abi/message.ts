@@ -68,8 +68,8 @@ export interface Message {
 }
 
 /**
- * The rule that a decision's message speaks of: the first of those with its verdict, one that certainly fired before one that
- * may have, a rule before a default. Undefined when the engine itself refused.
+ * The rule that decided: the first of those with the decision's verdict, one that certainly fired before one that may have, a
+ * rule before a default. A decision with a code was refused by the engine itself, whichever rule may have fired beside.
  */
 export function decidingRule({ verdict, rules }: Pick<MessageParts, "verdict" | "rules">): FiredRule | undefined {
   const deciding = rules.filter((rule) => rule.effect === verdict && !rule.advisory);
@@ -80,9 +80,11 @@ export function decidingRule({ verdict, rules }: Pick<MessageParts, "verdict" | 
 /** One sentence for a person, and the next step. The same parts give the same message. */
 export function messageOf(parts: MessageParts): Message {
   const rule = decidingRule(parts);
-  if (rule !== undefined && !isDefault(rule)) return messageOfRule(rule, parts);
+  const isOwn = rule !== undefined && !isDefault(rule);
+  if (isOwn && rule.certainty === "must") return messageOfRule(rule, parts);
   const refusal = parts.verdict === "block" ? refusals.find((each) => parts.refusals.includes(each)) : undefined;
-  return refusal === undefined ? messageOfDefault(rule, parts) : messageOfRefusal(refusal, parts);
+  if (refusal !== undefined) return messageOfRefusal(refusal, parts);
+  return isOwn ? messageOfRule(rule, parts) : messageOfDefault(rule, parts);
 }
 
 const isDefault = (rule: FiredRule): boolean => rule.id.endsWith("/default");
@@ -90,7 +92,8 @@ const isDefault = (rule: FiredRule): boolean => rule.id.endsWith("/default");
 function messageOfRule(rule: FiredRule, parts: MessageParts): Message {
   const { why, fix } = parts.textsOf(rule);
   const words = { allow: "allowed by", approve: "needs approval by", block: "blocked by", mask: "masked by" };
-  const message = why ?? `${words[rule.effect]} \`${rule.id}\``;
+  const doubt = rule.certainty === "may" ? because(parts) : "";
+  const message = `${why ?? `${words[rule.effect]} \`${rule.id}\``}${doubt}`;
   return fix === null || parts.verdict === "allow" ? { message } : { message, fix };
 }
 

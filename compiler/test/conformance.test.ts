@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from "node:fs";
+import {
+  type Decision,
+  judge,
+  loadPolicy,
+  type Policy,
+  type ReadRequest,
+  readRequest,
+  refuseBadRequest,
+} from "@hpl/runtime";
+import type { Request } from "@hpl/runtime/facts";
+import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CheckedPolicy } from "../src/3-check/checked.js";
+import { compile } from "../src/index.js";
+import { decide } from "../src/reference/evaluate.js";
+
+const root = new URL("../../spec/", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const skips = JSON.parse(read("conformance/skips.json")) as Readonly<Record<string, string>>;
+const isDecision = new Ajv2020({ strict: false }).compile(JSON.parse(read("decision.schema.json")));
+
+interface Case {
+  readonly note: string;
+  readonly request: unknown;
+  readonly expect: Readonly<Record<string, unknown>>;
+}
+
+beforeAll(() => loadPostgres());
+
+function compileCase(text: string): { readonly checked: CheckedPolicy; readonly module: Policy } {
+  const [first = "", ...more] = text.split(/^# file: (.+)$/m);
+  const others = more.flatMap((part, i) => (i % 2 === 0 ? [{ path: part, text: more[i + 1] ?? "" }] : []));
+  const { policy, module, diagnostics } = compile({
+    sources: [{ path: "policy.hpl", text: first }, ...others],
+    libraries: [],
+  });
+  if (policy === null || module === null) throw new Error(JSON.stringify(diagnostics));
+  const loaded = loadPolicy(module);
+  if (!loaded.ok) throw new Error(loaded.failure.message);
+  return { checked: policy, module: loaded.policy };
+}
+
+/** The decision of the compiled module, which the reference evaluator must share. */
+function decideBoth({ checked, module }: ReturnType<typeof compileCase>, asked: ReadRequest): Decision {
+  if (!asked.ok) return refuseBadRequest(asked.bad);
+  const { actions, decision } = judge(module, { postgres: postgresFrontEnd }, asked.request);
+  const assumed = asked.request.subject.kind === "sql" ? { assumed_catalog: true } : {};
+  const request: Request = { ...asked.request.context, actions, ...assumed };
+  expect(decision).toEqual(decide(checked, request, module.digest));
+  return decision;
+}
+
+/** A decision in the short words of a case. */
+function shorten(decision: Decision): Readonly<Record<string, unknown>> {
+  const { verdict, code, complete, reasons, rules, obligations } = decision;
+  return {
+    verdict,
+    code,
+    complete,
+    reasons,
+    rules: rules.map((rule) => `${rule.id} ${rule.effect} ${rule.certainty}${rule.advisory ? " advisory" : ""}`),
+    masks: obligations.flatMap((each) => (each.type === "mask" ? [[each.index, each.name, each.transform]] : [])),
+    approvals: obligations.flatMap((each) =>
+      each.type === "approval" ? [{ all: each.all, within_s: each.within_s }] : [],
+    ),
+  };
+}
+
+const folders = readdirSync(new URL("conformance/", root), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap((area) => readdirSync(new URL(`conformance/${area.name}/`, root)).map((name) => `${area.name}/${name}`));
+
+describe.each(folders)("%s", (name) => {
+  const cases = JSON.parse(read(`conformance/${name}/case.json`)) as readonly Case[];
+  test.each(cases.map((each) => [each.note, each] as const))("%s", (note, { request, expect: expected }) => {
+    const decision = decideBoth(compileCase(read(`conformance/${name}/policy.hpl`)), readRequest(request, null));
+    expect(isDecision(decision), JSON.stringify(isDecision.errors)).toBe(true);
+    const assertion = expect(shorten(decision));
+    if (skips[`${name}: ${note}`] === undefined) assertion.toMatchObject(expected);
+    else assertion.not.toMatchObject(expected);
+  });
+});
