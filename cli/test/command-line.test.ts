@@ -201,7 +201,14 @@ test("facts show effects, not verbs", () => {
   expect(first).toMatchObject({
     id: "a",
     complete: true,
-    actions: [{ family: "sql", kind: "select", effects: ["write", "read"] }],
+    actions: [
+      {
+        family: "sql",
+        kind: "select",
+        effects: ["write", "read"],
+        columns: [{ name: "id", sources: [{ schema: "public", table: "t", column: "id" }], exact: true }],
+      },
+    ],
   });
   expect(second).toMatchObject({ id: "b", complete: false, reasons: ["parse_error"] });
   expect(code).toBe(0);

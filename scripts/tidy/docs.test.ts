@@ -80,3 +80,12 @@ test("links between documents lead somewhere", () => {
   );
   expect(broken).toEqual([]);
 });
+
+test("every error code that the sources say has a page, and every page a code", () => {
+  const sources = listFiles().filter(
+    (path) => /^(runtime|compiler|gateway|cli)\/src\/.*\.ts$/.test(path) && !path.endsWith(".test.ts"),
+  );
+  const said = new Set(sources.flatMap((path) => readFile(path).match(/HPL\d{4}/g) ?? []));
+  const pages = listFiles().flatMap((path) => /^docs\/errors\/(HPL\d{4})\.md$/.exec(path)?.[1] ?? []);
+  expect([...said].toSorted()).toEqual(pages.toSorted());
+});

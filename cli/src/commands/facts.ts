@@ -2,10 +2,14 @@ import {
   type Action,
   actionsOf,
   type Catalog,
+  type Fact,
+  type FactList,
   type FrontEnds,
+  isOpenList,
   isUnknown,
   itemsOf,
   type ReadRequest,
+  type SqlColumn,
 } from "@hpl/runtime";
 import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
@@ -64,11 +68,28 @@ function describe(read: ReadRequest, frontEnds: FrontEnds, catalog: Catalog | nu
   return { id: read.request.id, complete, reasons, actions: actions.map(describeAction), ...assumed };
 }
 
+/** An action's facts in the shape of DESIGN section 8: lists as arrays, of which `complete` says whether they are all. */
 function describeAction(action: Action) {
   const { family } = action;
-  return action.opaque
-    ? { family, kind: null, opaque: true, complete: false, reasons: action.reasons }
-    : { family, ...action.facts };
+  if (action.opaque) return { family, kind: null, opaque: true, complete: false, reasons: action.reasons };
+  if (action.family !== "sql") return { family, ...action.facts };
+  const lists = Object.entries(action.facts).map(([name, value]) => [name, isList(value) ? itemsOf(value) : value]);
+  return { family, ...Object.fromEntries(lists), columns: itemsOf(action.facts.columns).map(describeColumn) };
+}
+
+const isList = (value: unknown): value is FactList<unknown> =>
+  Array.isArray(value) || (typeof value === "object" && value !== null && isOpenList(value as FactList<unknown>));
+
+function describeColumn(column: Fact<SqlColumn>) {
+  if (isUnknown(column)) return column;
+  const { name, sources, exact } = column;
+  return { name, sources: itemsOf(sources).map((source) => (isUnknown(source) ? source : sourceOf(source))), exact };
+}
+
+/** `schema.table.column`, in which a dot of a name is U+001F. */
+function sourceOf(path: string) {
+  const [schema = "", table = "", column = ""] = path.split(".").map((name) => name.replaceAll("\u001f", "."));
+  return { schema, table, column };
 }
 
 function reasonsOf(action: Action): readonly string[] {
