@@ -1,18 +1,27 @@
 import { readFileSync } from "node:fs";
-import { compile, renderDiagnostics } from "@hpl/compiler";
+import { type CheckedPolicy, compile, renderDiagnostics } from "@hpl/compiler";
 import { loadPolicy, type Policy } from "@hpl/runtime";
 import { CommandFailure, exitCode } from "./exit-code.js";
 import { readLibraries, readSources } from "./policy-files.js";
 
+/** A policy compiled from its sources, with the tree it was compiled from. */
+export interface CompiledSources {
+  readonly checked: CheckedPolicy;
+  readonly module: Uint8Array<ArrayBuffer>;
+}
+
 /** Compiles the policy at `paths`; fails with its findings when it has errors. */
-export function compilePolicy(paths: readonly string[], colors: boolean): Uint8Array<ArrayBuffer> {
+export function compileSources(paths: readonly string[], colors: boolean): CompiledSources {
   const sources = readSources(paths);
   const libraries = readLibraries();
-  const { module, diagnostics } = compile({ sources, libraries });
-  if (module !== null) return module;
+  const { policy, module, diagnostics } = compile({ sources, libraries });
+  if (policy !== null && module !== null) return { checked: policy, module };
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   throw new CommandFailure(renderDiagnostics(errors, [...sources, ...libraries], { colors }), exitCode.findings);
 }
+
+export const compilePolicy = (paths: readonly string[], colors: boolean): Uint8Array<ArrayBuffer> =>
+  compileSources(paths, colors).module;
 
 /** The module at `path`: a `.wasm` as it is, anything else compiled. */
 export function readModule(path: string, colors: boolean): Uint8Array<ArrayBuffer> {

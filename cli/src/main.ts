@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   init: async () => (await import("./commands/init.js")).addInit,
   check: async () => (await import("./commands/check.js")).addCheck,
   eval: async () => (await import("./commands/eval.js")).addEval,
+  why: async () => (await import("./commands/why.js")).addWhy,
   facts: async () => (await import("./commands/facts.js")).addFacts,
   build: async () => (await import("./commands/build.js")).addBuild,
   inspect: async () => (await import("./commands/build.js")).addInspect,

@@ -165,6 +165,7 @@ test.each([
   ["a time that is none", [...sql("SELECT 1"), "--now", "tomorrow"]],
   ["a code that is none", ["explain", "HPL9999"]],
   ["an unknown format", ["check", "--format", "yaml"]],
+  ["an unknown target", ["build", ".", "-o", "x.wasm", "--target", "java"]],
 ])("usage is exit 2, with words on standard error only: %s", (_what, args) => {
   const { code, out, err } = run(args);
   expect(code).toBe(2);
@@ -184,6 +185,8 @@ test("a policy with errors gives findings, exit 1, and no decision", () => {
     expect(JSON.parse(checked.out).findings).toContainEqual(expect.objectContaining(finding));
     expect(checked.code).toBe(1);
     expect(run(["check", "--format", "github"]).out).toMatch(/^::error file=broken\.hpl,line=2,col=\d+,/);
+    const sarif = JSON.parse(run(["check", "--format", "sarif"]).out);
+    expect(sarif).toMatchObject({ version: "2.1.0", runs: [{ results: [{ level: "error", locations: [{}] }] }] });
     expect(run(["build", ".", "-o", "never.wasm"]).code).toBe(1);
   } finally {
     rmSync(join(folder, "broken.hpl"));
@@ -211,6 +214,15 @@ test("facts show effects, not verbs", () => {
     ],
   });
   expect(second).toMatchObject({ id: "b", complete: false, reasons: ["parse_error"] });
+  expect(code).toBe(0);
+});
+
+test("why shows each clause with what it came to and what it saw", () => {
+  const { code, out } = run(["why", ".", "--sql", "DELETE FROM users WHERE id = 1", ...asAnn]);
+  expect(out).toMatch(/^approve: A change to production data needs a second person\./);
+  expect(out).toContain("allow main.databases/read: false  (policy.hpl:9)");
+  expect(out).toMatch(/false {3}sql\.only_reads {3}# statement\.effects is \{"write"\}/);
+  expect(out).toMatch(/true {4}principal in people\.engineers {3}# principal\.groups is \{"engineers"\}/);
   expect(code).toBe(0);
 });
 

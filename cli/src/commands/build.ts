@@ -7,6 +7,7 @@ import { openTerminal, type Terminal } from "../terminal.js";
 
 interface BuildOptions {
   readonly output: string;
+  readonly target: string;
   readonly stats?: true;
 }
 
@@ -17,13 +18,19 @@ export function addBuild(program: Command, run: (code: Promise<number>) => void)
     .description("Compiles all .hpl files at PATH to one module. Nothing is written when there are errors.")
     .argument("<path...>", ".hpl files, or folders of them")
     .requiredOption("-o, --output <file.wasm>", "where to write the module")
+    .option("--target <target>", "what the module is for: native", "native")
     .option("--stats", "say how large it is and what it holds")
     .action((paths: string[], options: BuildOptions, command: Command) =>
       run(build(paths, options, openTerminal(command.optsWithGlobals().color))),
     );
 }
 
-async function build(paths: readonly string[], { output, stats }: BuildOptions, terminal: Terminal): Promise<number> {
+async function build(
+  paths: readonly string[],
+  { output, target, stats }: BuildOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (target !== "native") throw new CommandFailure(`this version builds for \`native\` only, not for \`${target}\``);
   const started = performance.now();
   const module = compilePolicy(paths, terminal.hasColors);
   writeFileSync(output, module);

@@ -3,10 +3,11 @@ import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { readLibraries, readSources } from "../policy-files.js";
+import { toSarif } from "../sarif.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { verifyPolicy } from "../verify-policy.js";
 
-const formats = ["text", "json", "github"] as const;
+const formats = ["text", "json", "sarif", "github"] as const;
 type Format = (typeof formats)[number];
 
 interface CheckOptions {
@@ -65,6 +66,7 @@ function print(
 ): void {
   if (format === "json")
     terminal.out(JSON.stringify({ findings: diagnostics.map((each) => finding(each, sources)) }, null, 2));
+  else if (format === "sarif") terminal.out(JSON.stringify(toSarif(diagnostics, sources), null, 2));
   else if (format === "github") for (const each of diagnostics) terminal.out(annotation(each, sources));
   else if (diagnostics.length > 0)
     terminal.err(renderDiagnostics(diagnostics, sources, { colors: terminal.hasColors }));

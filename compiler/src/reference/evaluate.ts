@@ -37,7 +37,7 @@ export function decide(policy: CheckedPolicy, request: Request, binding: string)
 }
 
 /** Everything a rule can look at in one action, and what is true of it. */
-interface Judged {
+export interface Judged {
   readonly policy: CheckedPolicy;
   readonly action: Action;
   readonly scope: Scope;
@@ -49,7 +49,7 @@ interface Judged {
   readonly complete: boolean;
 }
 
-function judge(policy: CheckedPolicy, context: RequestContext, action: Action): Judged {
+export function judge(policy: CheckedPolicy, context: RequestContext, action: Action): Judged {
   const bare = scopeOf(context, action);
   const labelled = labelColumns(policy, bare);
   const scope = action.family === "sql" && !action.opaque ? withLabels(policy, bare, labelled) : bare;

@@ -94,17 +94,39 @@ function writeObject(writer: FactWriter, cell: number, value: unknown, schema: F
   else writeRecord(writer, cell, value as Record<string, unknown>, schema);
 }
 
+/** A record's fields, worked out once a schema. */
+interface Field {
+  readonly name: string;
+  readonly schema: FactSchema;
+  readonly isRequired: boolean;
+}
+
+const fieldsBySchema = new WeakMap<FactSchema, readonly Field[]>();
+
+function fieldsOf(record: FactSchema): readonly Field[] {
+  const known = fieldsBySchema.get(record);
+  if (known !== undefined) return known;
+  const fields = Object.entries(record.properties ?? {}).map(([name, schema]) => ({
+    name,
+    schema,
+    isRequired: record.required?.includes(name) ?? false,
+  }));
+  fieldsBySchema.set(record, fields);
+  return fields;
+}
+
 /** One cell a field, in schema order. A missing field is unknown when its schema requires it, else absent. */
-function writeRecord(writer: FactWriter, cell: number, fields: Record<string, unknown>, schema: FactSchema): void {
-  const names = Object.keys(schema.properties ?? {});
-  const cells = reserve(writer, names.length);
+function writeRecord(writer: FactWriter, cell: number, values: Record<string, unknown>, record: FactSchema): void {
+  const fields = fieldsOf(record);
+  const cells = reserve(writer, fields.length);
   if (cells === 0) return;
   writeCell(writer, cell, abi.TAG_RECORD, 0, cells);
-  for (const [i, name] of names.entries()) {
-    const field = cells + i * abi.CELL_SIZE;
-    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (value === undefined && !schema.required?.includes(name)) writeAbsent(writer, field);
-    else writeFact(writer, field, value, schema.properties?.[name] ?? {});
+  let address = cells;
+  for (const { name, schema, isRequired } of fields) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined && !isRequired) writeAbsent(writer, address);
+    else writeFact(writer, address, value, schema);
+    address += abi.CELL_SIZE;
   }
 }
 

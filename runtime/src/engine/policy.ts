@@ -177,6 +177,7 @@ function conjoin(module: LoadedModule, result: KernelResult, action: Action, ind
 
 /** One entry a rule and effect, sorted; `must` when any action made it so. */
 function uniteRules(lists: readonly (readonly FiredRule[])[]): readonly FiredRule[] {
+  if (lists.length === 1 && (lists[0]?.length ?? 0) < 2) return lists[0] ?? [];
   const byKey = new Map<string, FiredRule>();
   for (const rule of lists.flat()) {
     const key = `${rule.id} ${rule.effect}`;

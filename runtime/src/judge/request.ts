@@ -77,15 +77,30 @@ function readSubject(action: unknown, catalog: Catalog | null): Subject | string
   const [name, value] = entry;
   if (name === "sql" && isObject(value) && "text" in value) return readSql(value, catalog);
   if (name === "text") return typeof value === "string" ? { kind: "text", family: "text", text: value } : "action.text";
-  if (name === "shell" && isObject(value) && "text" in value) {
-    return typeof value.text === "string" ? { kind: "text", family: "shell", text: value.text } : "action.shell.text";
-  }
+  if (name === "shell" && isObject(value) && "text" in value) return readShell(value);
   return readFacts(name, value);
 }
 
 const dialects = ["postgres", "mysql", "bigquery"] as const;
 
+const sqlFields = new Set(["dialect", "text", "version", "modes", "search_path", "params"]);
+const shellFields = new Set(["text", "cwd", "env", "git", "kube"]);
+
+/** The first field of `value` that is not one of `known`, as a path; null when there is none. */
+function findStray(value: Json, known: ReadonlySet<string>, path: string): string | null {
+  const stray = Object.keys(value).find((name) => !known.has(name));
+  return stray === undefined ? null : `${path}.${stray}`;
+}
+
+function readShell(shell: Json): Subject | string {
+  const stray = findStray(shell, shellFields, "action.shell");
+  if (stray !== null) return stray;
+  return typeof shell.text === "string" ? { kind: "text", family: "shell", text: shell.text } : "action.shell.text";
+}
+
 function readSql(sql: Json, catalog: Catalog | null): Subject | string {
+  const stray = findStray(sql, sqlFields, "action.sql");
+  if (stray !== null) return stray;
   const dialect = dialects.find((each) => each === (sql.dialect ?? "postgres"));
   if (dialect === undefined) return "action.sql.dialect";
   if (typeof sql.text !== "string") return "action.sql.text";
