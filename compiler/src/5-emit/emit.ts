@@ -8,7 +8,6 @@
  */
 import {
   ABI_VERSION,
-  checksum,
   LANGUAGE_VERSION,
   MAP_SECTION,
   META_SECTION,
@@ -30,7 +29,7 @@ const encoder = new TextEncoder();
 
 export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array<ArrayBuffer> {
   const { tables, pages } = writeTables(lowered);
-  const meta = describe(lowered, checked, tables, pages);
+  const meta = describe(lowered, checked, pages);
   return encodeModule({
     kernel: decodeBase64(kernelBase64),
     pages,
@@ -46,13 +45,11 @@ export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array
 export const semanticDigest = (lowered: LoweredPolicy): string =>
   bytesToHex(sha256(encoder.encode(JSON.stringify([LANGUAGE_VERSION, lowered]))));
 
-function describe(lowered: LoweredPolicy, checked: CheckedPolicy, tables: Uint8Array, pages: number): ModuleMeta {
+function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: number): ModuleMeta {
   return {
     abi: ABI_VERSION,
     language: LANGUAGE_VERSION,
     semantic_digest: semanticDigest(lowered),
-    tables_checksum: checksum(tables),
-    tables_size: tables.length,
     pages,
     modules: lowered.modules.map((module) => ({
       name: module.name,

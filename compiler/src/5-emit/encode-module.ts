@@ -1,3 +1,5 @@
+import { CHECKSUM_SECTION, checksum } from "@hpl/runtime/abi";
+
 /** The WebAssembly binary format, core specification 5.5: as much of it as joining a kernel with tables takes. */
 
 const SECTION_CUSTOM = 0;
@@ -28,8 +30,17 @@ export function encodeModule(parts: ModuleParts): Uint8Array<ArrayBuffer> {
   for (const { name, bytes } of parts.custom) {
     sections.push({ id: SECTION_CUSTOM, body: concat([nameBytes(name), bytes]) });
   }
-  const encoded = sections.flatMap(({ id, body }) => [Uint8Array.of(id, ...unsigned(body.length)), body]);
-  return concat([parts.kernel.subarray(0, PREAMBLE_SIZE), ...encoded]);
+  const module = concat([parts.kernel.subarray(0, PREAMBLE_SIZE), ...sections.map(encodeSection)]);
+  return concat([module, encodeSection({ id: SECTION_CUSTOM, body: checksumOf(module) })]);
+}
+
+const encodeSection = ({ id, body }: Section): Uint8Array =>
+  concat([Uint8Array.of(id, ...unsigned(body.length)), body]);
+
+function checksumOf(module: Uint8Array): Uint8Array {
+  const sum = new Uint8Array(4);
+  new DataView(sum.buffer).setUint32(0, checksum(module), true);
+  return concat([nameBytes(CHECKSUM_SECTION), sum]);
 }
 
 function readSections(module: Uint8Array): readonly Section[] {

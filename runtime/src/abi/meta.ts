@@ -5,6 +5,9 @@ export const META_SECTION = "hpl.meta";
 /** Name of the custom section that leads back to the sources; JSON of `ModuleMap`. Decisions do not depend on it. */
 export const MAP_SECTION = "hpl.map";
 
+/** Name of the module's last section: the CRC-32, four bytes little-endian, of every byte before that section. */
+export const CHECKSUM_SECTION = "hpl.sum";
+
 /** Version of the language a module was written in. */
 export const LANGUAGE_VERSION = "0.1";
 
@@ -14,9 +17,6 @@ export interface ModuleMeta {
   readonly language: string;
   /** Hex SHA-256 of what the policy means: no positions, no explanations. Approvals and audit bind to it. */
   readonly semantic_digest: string;
-  /** CRC-32 of the whole tables, checked at load. */
-  readonly tables_checksum: number;
-  readonly tables_size: number;
   /** Number of 64 KiB pages of the memory the host gives: initial and maximum. */
   readonly pages: number;
   readonly modules: readonly ModuleMetaModule[];

@@ -8,7 +8,14 @@
  */
 import { checksum } from "../abi/checksum.js";
 import { ABI_VERSION, TABLES_ADDRESS, TABLES_MAGIC } from "../abi/layout.js";
-import { LANGUAGE_VERSION, MAP_SECTION, META_SECTION, type ModuleMap, type ModuleMeta } from "../abi/meta.js";
+import {
+  CHECKSUM_SECTION,
+  LANGUAGE_VERSION,
+  MAP_SECTION,
+  META_SECTION,
+  type ModuleMap,
+  type ModuleMeta,
+} from "../abi/meta.js";
 
 /** A module ready to decide. `decide` works on the facts in its memory. */
 export interface LoadedModule {
@@ -38,6 +45,7 @@ export function loadModule(bytes: Uint8Array<ArrayBuffer>): LoadResult {
   } catch (error) {
     return failed("HPL7001", `not a WebAssembly module: ${messageOf(error)}`);
   }
+  if (!isWhole(bytes)) return failed("HPL7004", "the module is damaged, or was not written by hpl build");
   const meta = readSection<ModuleMeta>(module, META_SECTION);
   const map = readSection<ModuleMap>(module, MAP_SECTION);
   if (meta === null || map === null) return failed("HPL7002", "not an HPL policy module");
@@ -62,15 +70,29 @@ function instantiate(module: WebAssembly.Module, meta: ModuleMeta, map: ModuleMa
   if (typeof hpl_abi !== "function" || typeof hpl_decide !== "function" || hpl_abi() !== ABI_VERSION) {
     return failed("HPL7003", "the module's code is of another version");
   }
-  const tables = new Uint8Array(memory.buffer, TABLES_ADDRESS, meta.tables_size);
-  const magic = new DataView(memory.buffer).getInt32(TABLES_ADDRESS, true);
-  if (magic !== TABLES_MAGIC || checksum(tables) !== meta.tables_checksum) {
-    return failed("HPL7004", "the module's tables are damaged");
+  if (new DataView(memory.buffer).getInt32(TABLES_ADDRESS, true) !== TABLES_MAGIC) {
+    return failed("HPL7004", "the module holds no tables");
   }
   if (meta.rules.length !== map.rules.length || meta.modules.length !== map.modules.length) {
     return failed("HPL7004", "the module's description does not fit its source map");
   }
   return { ok: true, module: { meta, map, memory, decide: () => Number(hpl_decide()) } };
+}
+
+/** The last section as it must be: a custom section, its size, its name, and the sum. */
+const lastSection = [
+  0,
+  CHECKSUM_SECTION.length + 5,
+  CHECKSUM_SECTION.length,
+  ...new TextEncoder().encode(CHECKSUM_SECTION),
+];
+
+/** Whether the module ends with the checksum of all that stands before it. */
+function isWhole(bytes: Uint8Array): boolean {
+  const start = bytes.length - lastSection.length - 4;
+  if (start < 0 || lastSection.some((byte, i) => bytes[start + i] !== byte)) return false;
+  const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+  return sum === checksum(bytes.subarray(0, start));
 }
 
 function readSection<T>(module: WebAssembly.Module, name: string): T | null {
