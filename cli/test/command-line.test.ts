@@ -226,6 +226,24 @@ test("why shows each clause with what it came to and what it saw", () => {
   expect(code).toBe(0);
 });
 
+test("fmt --check names what is not formatted, fmt writes it, and a broken file is left alone", () => {
+  expect(run(["fmt", "--check"])).toEqual({ code: 0, out: "", err: "" });
+  const path = join(folder, "loose.hpl");
+  writeFileSync(path, 'policy loose governs git\nblock   "b" when git.force{why "no"}\n');
+  try {
+    expect(run(["fmt", "--check"])).toMatchObject({ code: 1, out: "loose.hpl\n" });
+    expect(run(["fmt"])).toMatchObject({ code: 0, out: "loose.hpl\n" });
+    expect(readFileSync(path, "utf8")).toBe('policy loose governs git\nblock "b" when git.force { why "no" }\n');
+    writeFileSync(path, "policy loose governs git\nblock when\n");
+    expect(run(["fmt", "loose.hpl"])).toMatchObject({ code: 1, err: expect.stringMatching(/^error\[HPL1/) });
+  } finally {
+    rmSync(path);
+  }
+  expect(run(["fmt", "-"], "policy p governs sql\ndefault   block\n").out).toBe(
+    "policy p governs sql\ndefault block\n",
+  );
+});
+
 test("explain prints a page, and lists all without a code", () => {
   expect(run(["explain", "hpl2003"]).out).toMatch(/^# HPL2003: /);
   expect(run(["explain"]).out.split("\n").length).toBeGreaterThan(60);

@@ -28,6 +28,7 @@ export type { CheckedExample, CheckedPolicy } from "./3-check/checked.js";
 export { type CheckInput, type CheckOutput, check } from "./check.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
 export { locate, renderDiagnostics } from "./diagnostics/render.js";
+export { type FormatOutput, format } from "./format/format.js";
 export type { Value } from "./reference/read-fact.js";
 export { type ActionTrace, type ClauseTrace, type RuleTrace, traceRequest } from "./reference/trace.js";
 export type { Truth } from "./reference/truth.js";

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { openTerminal, type Terminal } from "../terminal.js";
+import { visible, visibleJson, visibleLines } from "../visible.js";
 
 interface ApprovalsOptions {
   readonly config: string;
@@ -67,28 +68,20 @@ export function addApprovals(program: Command, run: (code: Promise<number>) => v
 async function list(options: ListOptions, terminal: Terminal): Promise<number> {
   const all = (await call(options, "GET", "/v1/approvals")) as readonly ListedApproval[];
   const shown = options.all ? all : all.filter(({ state }) => state === "pending");
-  if (options.format === "json") terminal.out(JSON.stringify(shown, null, 2));
+  if (options.format === "json") terminal.out(visibleJson(shown));
   else if (shown.length === 0) terminal.err("nothing waits for approval");
   else for (const approval of shown) terminal.out(describe(approval));
   return exitCode.ok;
 }
 
-function describe({
-  id,
-  state,
-  principal,
-  connection,
-  statement,
-  rule,
-  expires_at,
-  needs,
-  decisions,
-}: ListedApproval): string {
+/** Statements and reasons are other people's text: nothing in them may move the cursor or hide what stands there. */
+function describe(approval: ListedApproval): string {
+  const { id, state, principal, connection, statement, rule, expires_at, needs, decisions } = approval;
   return [
-    `${id}  ${state}  ${principal} on ${connection}, until ${expires_at}`,
-    `  ${statement.replaceAll("\n", "\n  ")}`,
-    `  rule ${rule}; needs ${needs.map(({ group, count }) => `${count} of ${group}`).join(" and ")}`,
-    ...decisions.map(({ user, decision, reason }) => `  ${user}: ${decision}, ${reason}`),
+    visible(`${id}  ${state}  ${principal} on ${connection}, until ${expires_at}`),
+    ...visibleLines(statement).map((line) => `  ${line}`),
+    visible(`  rule ${rule}; needs ${needs.map(({ group, count }) => `${count} of ${group}`).join(" and ")}`),
+    ...decisions.map(({ user, decision, reason }) => visible(`  ${user}: ${decision}, ${reason}`)),
   ].join("\n");
 }
 
@@ -98,10 +91,10 @@ async function decide(
   options: DecideOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const approval = (await call(options, "POST", `/v1/approvals/${id}/${verb}`, {
+  const approval = (await call(options, "POST", `/v1/approvals/${encodeURIComponent(id)}/${verb}`, {
     reason: options.reason,
   })) as ListedApproval;
-  terminal.err(`${approval.id} is ${approval.state}`);
+  terminal.err(visible(`${approval.id} is ${approval.state}`));
   return exitCode.ok;
 }
 
@@ -123,10 +116,12 @@ async function call({ config, as }: ApprovalsOptions, method: string, path: stri
       exitCode.findings,
     );
   });
-  const answer: unknown = await response.json();
-  if (response.ok) return answer;
-  const { error } = answer as { readonly error?: string };
-  throw new CommandFailure(error ?? `the gateway answered ${response.status}`, exitCode.findings);
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer;
+  const error = typeof answer === "object" && answer !== null && "error" in answer ? answer.error : null;
+  const message =
+    typeof error === "string" ? visible(error) : `${address} answered ${response.status}, not as a gateway`;
+  throw new CommandFailure(message, exitCode.findings);
 }
 
 function addressOf(path: string): string {

@@ -39,7 +39,7 @@ export const compileForGateway: CompilePolicy = (path) => {
 };
 
 function readConfig(path: string) {
-  const loaded = loadConfig(path);
+  const loaded = loadConfig(path, { references: true });
   if (!loaded.ok) throw new CommandFailure(describeProblems(path, loaded.problems));
   return loaded;
 }

@@ -11,8 +11,8 @@ default block
 label pii.email on column "**.email"
 
 allow "read" when sql.only_reads and principal in people.engineers {
-  hit  sql "SELECT id FROM orders"               as engineer on prod
-  miss sql "DELETE FROM orders WHERE id = 1"     as engineer on prod
+  hit  sql "SELECT id FROM orders"           as engineer on prod
+  miss sql "DELETE FROM orders WHERE id = 1" as engineer on prod
 }
 
 allow "transactions" when sql.only_controls_transactions and principal in people.engineers
@@ -25,7 +25,7 @@ allow "change" after approval from people.dba within 30m
 
 block "no-schema-changes" hard when sql.changes_schema {
   why "Schema changes go through migrations."
-  hit sql "DROP TABLE orders"                    as engineer on prod
+  hit sql "DROP TABLE orders" as engineer on prod
 }
 
 mask "personal-data" pii with redact
@@ -79,6 +79,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 20 }
+      - run: npx hpl fmt --check .
       - run: npx hpl check . --format github --max-warnings 0
 `,
   },
