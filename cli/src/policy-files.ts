@@ -24,7 +24,9 @@ function findFiles(path: string): readonly string[] {
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
     if (entry.isDirectory()) return findFiles(join(path, entry.name));
-    return entry.isFile() && entry.name.endsWith(".hpl") ? [join(path, entry.name)] : [];
+    // A link to a file counts: that is what a mounted ConfigMap is made of. A link to a folder may lead in a circle.
+    const isFile = entry.isFile() || (entry.isSymbolicLink() && statSync(join(path, entry.name)).isFile());
+    return isFile && entry.name.endsWith(".hpl") ? [join(path, entry.name)] : [];
   });
 }
 

@@ -4,25 +4,33 @@
  * In: a checked configuration, and a compiler handed in by the host. Out: listeners that clients connect to, an API that
  * approvers use, an audit log. Starts as a whole or not at all: what was started is stopped again when a later part fails.
  */
-import { mkdirSync, readFileSync } from "node:fs";
-import type { Connection } from "@hpl/runtime";
+import { mkdirSync } from "node:fs";
 import { maskCell, rememberFacts } from "@hpl/runtime";
-import { knownMajors, loadPostgres, newestMajor, parameterize, parseCatalog, postgresCatalogQuery, postgresFrontEnd } from "@hpl/runtime/sql";
-import { type HttpApi, listenHttpApi } from "./approvals/http-api.js";
-import { openApprovals } from "./approvals/registry.js";
+import {
+  knownMajors,
+  loadPostgres,
+  newestMajor,
+  parameterize,
+  parseCatalog,
+  postgresCatalogQuery,
+  postgresFrontEnd,
+} from "@hpl/runtime/sql";
+import { listenHttpApi } from "./approvals/http-api.js";
+import { type ApprovalRegistry, openApprovals } from "./approvals/registry.js";
 import { fileStore } from "./approvals/store.js";
-import { sendWebhook, type Webhook } from "./approvals/webhook.js";
-import { openAuditLog } from "./audit/log.js";
+import { sendWebhook } from "./approvals/webhook.js";
+import { type AuditLog, openAuditLog } from "./audit/log.js";
 import { lockState } from "./audit/state-lock.js";
-import type { ConnectionConfig, GatewayConfig } from "./config/generated.js";
-import { pathIn, readSecret } from "./config/load-config.js";
-import { openIdentities } from "./identity/static-identities.js";
-import { type CompilePolicy, openPolicySource, type PolicySource, type ReloadResult } from "./policy/policy-source.js";
+import type { GatewayConfig } from "./config/generated.js";
+import { fieldName, type ResolvedConfig, type ResolvedConnection, resolveConfig } from "./config/resolve-config.js";
+import { pathIn } from "./config/secret.js";
+import { openIdentities, type StaticIdentities } from "./identity/static-identities.js";
+import { type CompilePolicy, openPolicySource, type PolicySource } from "./policy/policy-source.js";
+import { policyEvent, policyLine } from "./policy/reload-report.js";
 import { listenPostgres } from "./protocols/postgres/listener.js";
-import type { ConnectionGuard, UpstreamTarget } from "./session/enforcement.js";
-import { type EnforcementParts, openSession } from "./session/open-session.js";
-import { startEmbeddedPostgres } from "./upstream/embedded-postgres.js";
-import { parseUpstreamUrl } from "./upstream/upstream-url.js";
+import type { ConnectionGuard } from "./session/enforcement.js";
+import { openSession } from "./session/open-session.js";
+import { openUpstream } from "./upstream/open-upstream.js";
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -33,13 +41,15 @@ export interface GatewayOptions {
   readonly log: (line: string) => void;
 }
 
+export interface Listening {
+  readonly connection: string;
+  readonly host: string;
+  readonly port: number;
+  readonly engine: string;
+}
+
 export interface Gateway {
-  readonly listeners: readonly {
-    readonly connection: string;
-    readonly host: string;
-    readonly port: number;
-    readonly engine: string;
-  }[];
+  readonly listeners: readonly Listening[];
   /** Where approvals are decided; null when the configuration has none. */
   readonly approvalsUrl: string | null;
   readonly auditPath: string;
@@ -47,35 +57,53 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+type Stop = () => Promise<void> | void;
+type OnStop = (stop: Stop) => void;
+
 /** Starts a gateway; rejects with a message for the operator. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const stops: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const stop of stops.splice(0).toReversed()) await stop();
-  };
+  const stops: Stop[] = [];
+  const close = (): Promise<void> => stopAll(stops.splice(0).toReversed(), options.log);
   try {
-    return await start(options, (stop) => stops.push(stop), close);
+    return await start(options, (stop) => void stops.push(stop), close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(
-  options: GatewayOptions,
-  onStop: (stop: () => Promise<void> | void) => void,
-  close: () => Promise<void>,
-): Promise<Gateway> {
-  const { config, folder, log } = options;
-  const state = pathIn(folder, config.state);
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  const lock = lockState(state);
-  onStop(() => lock.release());
-  const audit = await openAuditLog(state);
-  onStop(() => audit.close());
-  onStop(() => void audit.append({ kind: "gateway.stopped", detail: {} }, { durable: true }));
-  audit.append({ kind: "gateway.started", detail: { connections: config.connections.map(({ name }) => name) } });
+/** Everything is stopped, whatever fails on the way. */
+async function stopAll(stops: readonly Stop[], log: (line: string) => void): Promise<void> {
+  for (const stop of stops) {
+    try {
+      await stop();
+    } catch (error) {
+      log(`while stopping: ${messageOf(error)}`);
+    }
+  }
+}
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Runs a part of the start; its failure names the field of the configuration. */
+async function starting<T>(field: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new Error(`${field}: ${messageOf(error)}`);
+  }
+}
+
+function resolved({ config, folder }: GatewayOptions): ResolvedConfig {
+  const result = resolveConfig(config, folder);
+  if (result.ok) return result.resolved;
+  throw new Error(result.problems.map(({ path, message }) => `${fieldName(path)}: ${message}`).join("\n"));
+}
+
+async function start(options: GatewayOptions, onStop: OnStop, close: () => Promise<void>): Promise<Gateway> {
+  const { config, folder, log } = options;
+  const settings = resolved(options);
+  const audit = await openState(config, pathIn(folder, config.state), onStop);
   await loadGrammars(config);
   const policies = openPolicySource({
     path: pathIn(folder, config.policy),
@@ -86,57 +114,43 @@ async function start(
     },
   });
   onStop(() => policies.close());
-
-  const stopWebhooks = new AbortController();
-  onStop(() => stopWebhooks.abort());
-  const webhooks = (config.approvals?.webhooks ?? []).map(
-    ({ url, secret_env }): Webhook => ({ url, secret: readSecret({ env: secret_env }, folder) }),
-  );
-  const approvals = openApprovals({
-    store: fileStore(state),
-    audit,
-    now: () => new Date(),
-    onChange: (kind, approval) => {
-      for (const webhook of webhooks) void sendWebhook(webhook, kind, approval, log, stopWebhooks.signal);
-    },
-  });
-  onStop(() => approvals.close());
-
-  const identities = openIdentities(config.identity.static, folder);
-  const api = await startApi(config, approvals, identities.authenticate);
-  if (api !== null) onStop(() => api.http.close());
-  const parts: EnforcementParts = {
+  const approvals = openAnnouncedApprovals(options, settings, audit, onStop);
+  const identities = openIdentities(settings.identities);
+  const approvalsUrl = await startApi(settings, approvals, identities, onStop);
+  const parts = {
     policies,
     frontEnds: { postgres: rememberFacts(postgresFrontEnd) },
     approvals,
     audit,
     parameterize,
-    address: api?.url ?? "hpl approvals list",
+    address: approvalsUrl ?? "hpl approvals list",
+    log,
     now: () => new Date(),
   };
-  const guard: ConnectionGuard = { ...identities, openSession: (session) => openSession(parts, session) };
-
-  const listeners = [];
-  for (const connection of config.connections) {
-    const upstream = await openUpstream(connection, folder, log);
-    onStop(upstream.stop);
-    const { host, port } = parseAddress(connection.listen);
-    const listener = await listenPostgres({
-      host,
-      port,
-      connection: connectionFacts(connection, upstream.target),
-      target: upstream.target,
-      guard,
-      readCatalog: { query: postgresCatalogQuery(), parse: parseCatalog },
-      maskCell,
-      tls: readTls(connection, folder),
-      hold: connection.hold ?? "wait",
-      log,
-    });
-    onStop(() => listener.close());
-    listeners.push({ connection: connection.name, host, port: listener.port, engine: upstream.engine });
+  const guardOf = ({ config: { hold } }: ResolvedConnection): ConnectionGuard => ({
+    ...identities,
+    openSession: (session) => openSession({ ...parts, waits: hold !== "refuse" }, session),
+  });
+  const listeners: Listening[] = [];
+  for (const [i, connection] of settings.connections.entries()) {
+    listeners.push(await startConnection(connection, `connections[${i}]`, guardOf(connection), log, onStop));
   }
-  return { listeners, approvalsUrl: api?.url ?? null, auditPath: audit.path, policies, close };
+  return { listeners, approvalsUrl, auditPath: audit.path, policies, close };
+}
+
+/** The state folder, held for this process alone, and the audit log in it. */
+async function openState({ connections }: GatewayConfig, state: string, onStop: OnStop): Promise<AuditLog> {
+  return starting("state", async () => {
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    const lock = lockState(state);
+    onStop(() => lock.release());
+    const audit = await openAuditLog(state);
+    onStop(() => audit.close());
+    const detail = { connections: connections.map(({ name }) => name) };
+    audit.append({ kind: "gateway.started", detail }, { durable: true });
+    onStop(() => void audit.append({ kind: "gateway.stopped", detail: {} }, { durable: true }));
+    return audit;
+  });
 }
 
 /** Grammars of every server version that may answer: a real server's is known only once a client is connected to it. */
@@ -145,64 +159,67 @@ async function loadGrammars({ connections }: GatewayConfig): Promise<void> {
   await Promise.all((isEmbeddedOnly ? [newestMajor] : knownMajors).map(loadPostgres));
 }
 
+function openAnnouncedApprovals(
+  { config, folder, log }: GatewayOptions,
+  { approvals }: ResolvedConfig,
+  audit: AuditLog,
+  onStop: OnStop,
+): ApprovalRegistry {
+  const stopWebhooks = new AbortController();
+  onStop(() => stopWebhooks.abort());
+  const registry = openApprovals({
+    store: fileStore(pathIn(folder, config.state), log),
+    audit,
+    now: () => new Date(),
+    log,
+    onChange: (kind, approval) => {
+      for (const webhook of approvals?.webhooks ?? [])
+        void sendWebhook(webhook, kind, approval, log, stopWebhooks.signal);
+    },
+  });
+  onStop(() => registry.close());
+  return registry;
+}
+
+/** Where approvals are decided; null when the configuration has none. */
 async function startApi(
-  config: GatewayConfig,
-  approvals: Parameters<typeof listenHttpApi>[0]["approvals"],
-  authenticate: Parameters<typeof listenHttpApi>[0]["authenticate"],
-): Promise<{ readonly http: HttpApi; readonly url: string } | null> {
-  if (config.approvals === undefined) return null;
-  const { host, port } = parseAddress(config.approvals.listen);
-  const http = await listenHttpApi({ host, port, approvals, authenticate });
-  return { http, url: `http://${host.includes(":") ? `[${host}]` : host}:${http.port}` };
+  { approvals }: ResolvedConfig,
+  registry: ApprovalRegistry,
+  { authenticate }: StaticIdentities,
+  onStop: OnStop,
+): Promise<string | null> {
+  if (approvals === null) return null;
+  const { host, port } = approvals.listen;
+  const http = await starting("approvals.listen", () =>
+    listenHttpApi({ host, port, approvals: registry, authenticate }),
+  );
+  onStop(() => http.close());
+  return `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
 }
 
-interface OpenUpstream {
-  readonly target: UpstreamTarget;
-  readonly engine: string;
-  readonly stop: () => Promise<void> | void;
-}
-
-async function openUpstream(
-  { upstream }: ConnectionConfig,
-  folder: string,
+async function startConnection(
+  { config, listen, upstream, tls }: ResolvedConnection,
+  field: string,
+  guard: ConnectionGuard,
   log: (line: string) => void,
-): Promise<OpenUpstream> {
-  if ("url" in upstream) {
-    return { target: parseUpstreamUrl(readSecret(upstream.url, folder)), engine: "postgres", stop: () => {} };
-  }
-  const seed = upstream.seed === undefined ? null : readFileSync(pathIn(folder, upstream.seed), "utf8");
-  const embedded = await startEmbeddedPostgres({ seed, log });
-  return { target: embedded.target, engine: `embedded ${embedded.engine}`, stop: () => embedded.stop() };
+  onStop: OnStop,
+): Promise<Listening> {
+  const { target, engine, stop } = await starting(`${field}.upstream`, () => openUpstream(upstream, log));
+  onStop(stop);
+  const { name, kind, env, labels = {} } = config;
+  const listener = await starting(`${field}.listen`, () =>
+    listenPostgres({
+      ...listen,
+      connection: { name, kind, env, database: target.database, labels },
+      target,
+      guard,
+      readCatalog: { query: postgresCatalogQuery(), parse: parseCatalog },
+      maskCell,
+      tls,
+      hold: config.hold ?? "wait",
+      log,
+    }),
+  );
+  onStop(() => listener.close());
+  return { connection: name, host: listen.host, port: listener.port, engine };
 }
-
-const connectionFacts = ({ name, kind, env, labels }: ConnectionConfig, { database }: UpstreamTarget): Connection => ({
-  name,
-  kind,
-  env,
-  database,
-  labels: labels ?? {},
-});
-
-function readTls({ tls }: ConnectionConfig, folder: string): { readonly cert: string; readonly key: string } | null {
-  if (tls === undefined) return null;
-  return {
-    cert: readFileSync(pathIn(folder, tls.cert), "utf8"),
-    key: readFileSync(pathIn(folder, tls.key.file), "utf8"),
-  };
-}
-
-/** `host:port`, `[::1]:port`. The schema has checked the form. */
-function parseAddress(address: string): { readonly host: string; readonly port: number } {
-  const at = address.lastIndexOf(":");
-  return { host: address.slice(0, at).replace(/^\[(.*)\]$/, "$1"), port: Number(address.slice(at + 1)) };
-}
-
-const policyEvent = (result: ReloadResult) =>
-  result.ok
-    ? ({ kind: "policy.loaded", detail: { digest: result.digest, is_new: result.isNew } } as const)
-    : ({ kind: "policy.refused", detail: { findings: result.findings.slice(0, 4_000) } } as const);
-
-const policyLine = (result: ReloadResult): string =>
-  result.ok
-    ? `policy ${result.digest.slice(0, 12)} is in force`
-    : `the policy was refused; what was in force stays\n${result.findings}`;

@@ -62,7 +62,7 @@ function statementsOf(text: string): readonly JudgedStatement[] {
       kind: kinds[word] ?? word,
       effects: word === "do" ? ["dynamic"] : [],
       changes_catalog: catalogChanging.has(word),
-      masks: masks.map(([, index]) => ({ index: Number(index), transform: "redact", rule: "test/mask" })),
+      masks: masks.map(([, index]) => ({ index: Number(index), transform: "redact", rule: "test/mask", exact: true })),
       columns_count: part.includes("no_columns") ? 0 : masks[0]?.[2] === undefined ? null : Number(masks[0][2]),
       redact_errors: part.includes("redacted"),
     };

@@ -1,4 +1,4 @@
-import { loadConfig, pathIn } from "@hpl/gateway";
+import { listEntry, loadConfig, pathIn, readApprovals } from "@hpl/gateway";
 import type { Command } from "commander";
 import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
@@ -14,7 +14,9 @@ interface DecideOptions extends ApprovalsOptions {
   readonly reason: string;
 }
 
-interface ListOptions extends ApprovalsOptions {
+interface ListOptions {
+  readonly config: string;
+  readonly as?: string;
   readonly format: "text" | "json";
   readonly all?: true;
 }
@@ -33,7 +35,8 @@ interface ListedApproval {
 }
 
 const help = `
-The password is read from the environment variable HPL_PASSWORD. The gateway must be running.
+The password is read from the environment variable HPL_PASSWORD. To decide, the gateway must be running.
+Whoever may read the gateway's state folder can list without --as.
 
 Examples:
   $ HPL_PASSWORD=... hpl approvals list --config gateway.json --as bob
@@ -45,19 +48,19 @@ export function addApprovals(program: Command, run: (code: Promise<number>) => v
     .summary("list held statements, approve or reject them")
     .description("Lists the statements that wait for people, and decides on them.")
     .addHelpText("after", help);
-  const common = (command: Command): Command =>
-    command
-      .option("--config <file>", "the gateway's configuration", "gateway.json")
-      .requiredOption("--as <user>", "the user who asks; the password stands in HPL_PASSWORD");
-  common(approvals.command("list").description("Lists approvals, newest first."))
-    .option("--format <format>", "text or json", "text")
-    .option("--all", "also those that are decided, used or expired")
+  const configured = (command: Command): Command =>
+    command.option("--config <file>", "the gateway's configuration", "gateway.json");
+  configured(approvals.command("list").description("Lists approvals, newest first."))
+    .option("--as <user>", "ask the running gateway as this user, instead of reading its state folder")
+    .option("--format <format>", "text: those that wait; json: all, with their state", "text")
+    .option("--all", "as text too, also those that are decided, used or expired")
     .action((options: ListOptions, command: Command) =>
       run(list(options, openTerminal(command.optsWithGlobals().color))),
     );
   for (const verb of ["approve", "reject"] as const) {
-    common(approvals.command(verb).description(`Lets a held statement ${verb === "approve" ? "run" : "fail"}.`))
+    configured(approvals.command(verb).description(`Lets a held statement ${verb === "approve" ? "run" : "fail"}.`))
       .argument("<id>", "the approval's id")
+      .requiredOption("--as <user>", "the user who decides; the password stands in HPL_PASSWORD")
       .requiredOption("--reason <text>", "why; kept in the audit log")
       .action((id: string, options: DecideOptions, command: Command) =>
         run(decide(id, verb, options, openTerminal(command.optsWithGlobals().color))),
@@ -66,12 +69,19 @@ export function addApprovals(program: Command, run: (code: Promise<number>) => v
 }
 
 async function list(options: ListOptions, terminal: Terminal): Promise<number> {
-  const all = (await call(options, "GET", "/v1/approvals")) as readonly ListedApproval[];
+  const all = await readList(options);
   const shown = options.all ? all : all.filter(({ state }) => state === "pending");
-  if (options.format === "json") terminal.out(visibleJson(shown));
+  if (options.format === "json") terminal.out(visibleJson(all));
   else if (shown.length === 0) terminal.err("nothing waits for approval");
   else for (const approval of shown) terminal.out(describe(approval));
   return exitCode.ok;
+}
+
+async function readList({ config, as }: ListOptions): Promise<readonly ListedApproval[]> {
+  if (as !== undefined) return (await call({ config, as }, "GET", "/v1/approvals")) as readonly ListedApproval[];
+  const loaded = loadConfig(config);
+  if (!loaded.ok) throw new CommandFailure(describeProblems(config, loaded.problems));
+  return readApprovals(pathIn(loaded.folder, loaded.config.state), new Date()).map(listEntry);
 }
 
 /** Statements and reasons are other people's text: nothing in them may move the cursor or hide what stands there. */

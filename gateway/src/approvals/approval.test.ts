@@ -36,7 +36,7 @@ const pending: Approval = {
   decisions: [],
 };
 
-const person = (user: string, ...groups: string[]): Approver => ({ user, groups });
+const person = (user: string, ...groups: string[]): Approver => ({ user, names: [], kind: "human", groups });
 
 /** Applies decisions in turn and gives the state after each, or the refusal. */
 function play(...steps: readonly (readonly [Approver, "approve" | "reject", string])[]): readonly string[] {
@@ -84,6 +84,30 @@ test.each([
     "the person an agent acts for",
     [[person("carol", "dba"), "approve", "ok"]],
     ["nobody decides on a request of their own, or one made on their behalf"],
+  ],
+  [
+    "the requester under another login",
+    [[{ user: "u1", names: ["ann", "SVC-Coder "], kind: "human", groups: ["dba"] }, "approve", "ok"]],
+    ["nobody decides on a request of their own, or one made on their behalf"],
+  ],
+  [
+    "somebody who acts for the person it was asked for",
+    [[{ user: "u2", names: ["carol"], kind: "human", groups: ["dba"] }, "reject", "no"]],
+    ["nobody decides on a request of their own, or one made on their behalf"],
+  ],
+  [
+    "an agent",
+    [[{ user: "bot", names: [], kind: "agent", groups: ["dba"] }, "approve", "ok"]],
+    ["only people decide, not agents or services"],
+  ],
+  ["a reason with controls", [[person("ann", "dba"), "approve", "ok\0"]], ["the reason holds control characters"]],
+  [
+    "the same person under another name",
+    [
+      [person("ann", "dba"), "approve", "ok"],
+      [{ user: "u1", names: ["ann"], kind: "human", groups: ["security"] }, "approve", "ok"],
+    ],
+    ["pending", "a person decides once"],
   ],
   ["a stranger", [[person("eve", "sales"), "approve", "ok"]], ["only 1 of dba and 1 of security may decide on this"]],
   ["no reason", [[person("ann", "dba"), "approve", "  "]], ["a reason is required"]],

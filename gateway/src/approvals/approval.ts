@@ -2,9 +2,10 @@
  * Approvals: the life of one request for consent, as a pure state machine.
  *
  * In: a request bound to exactly one statement, then what people and time do. Out: the next state, or why a step is not
- * allowed. Rules that hold whatever the caller does: nobody decides on their own request, nor on one an agent made for
- * them; one person counts once, for one group; a rationale is required; the first rejection ends it; a time that has
- * passed ends it as not run; an approval is used once. Absent: clocks (`now` is given), storage, channels.
+ * allowed. Rules that hold whatever the caller does: only people decide; nobody on their own request, nor on one an agent
+ * made for them, whatever name they come under; one person counts once, for one group; a rationale is required; the first
+ * rejection ends it; a time that has passed ends it as not run; an approval is used once. Absent: clocks (`now` is given),
+ * storage, channels.
  */
 import type { ApproverCount } from "@hpl/runtime";
 
@@ -49,12 +50,20 @@ export interface Approval {
 
 /** Somebody who wants to decide. */
 export interface Approver {
+  /** Principal id: the one name under which a person is counted. */
   readonly user: string;
+  /** Every other name of the same person, and of whoever they act for: logins, e-mail addresses. */
+  readonly names: readonly string[];
+  readonly kind: "human" | "agent" | "service";
   readonly groups: readonly string[];
 }
 
 /** Longest rationale, in characters: enough for a paragraph and a link. */
 export const reasonLengthMax = 2_000;
+
+/** A rationale is shown in terminals and sent in protocol messages: line breaks and tabs are its only controls. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 export type Step = { readonly ok: true; readonly approval: Approval } | { readonly ok: false; readonly why: string };
 
@@ -70,20 +79,42 @@ export function decideApproval(
 ): Step {
   const current = expireApproval(approval, now);
   if (current.state !== "pending") return refuse(`approval ${approval.id} is ${current.state}`);
-  const { principal, on_behalf_of } = approval.binding;
-  if (approver.user === principal || approver.user === on_behalf_of) {
-    return refuse("nobody decides on a request of their own, or one made on their behalf");
-  }
-  const groups = approval.needs.map(({ group }) => group).filter((group) => approver.groups.includes(group));
-  if (groups.length === 0) return refuse(`only ${wordsOf(approval.needs)} may decide on this`);
-  if (reason.trim() === "") return refuse("a reason is required");
-  if (reason.length > reasonLengthMax) return refuse(`the reason is longer than ${reasonLengthMax} characters`);
-  if (approval.decisions.some(({ user }) => user === approver.user)) return refuse("a person decides once");
+  const objection = objectionTo(approval, approver, reason);
+  if (objection !== null) return refuse(objection);
+  const groups = neededGroupsOf(approval, approver);
   const decisions = [...approval.decisions, { user: approver.user, decision, reason, at: now.toISOString(), groups }];
   const isDone = decision === "reject" || isSatisfied(approval.needs, decisions);
   const state = isDone ? (decision === "reject" ? "rejected" : "approved") : "pending";
   return { ok: true, approval: { ...approval, decisions, state } };
 }
+
+function objectionTo(approval: Approval, approver: Approver, reason: string): string | null {
+  if (isRequester(approval, approver)) return "nobody decides on a request of their own, or one made on their behalf";
+  if (approver.kind !== "human") return "only people decide, not agents or services";
+  if (neededGroupsOf(approval, approver).length === 0) return `only ${wordsOf(approval.needs)} may decide on this`;
+  if (reason.trim() === "") return "a reason is required";
+  if (reason.length > reasonLengthMax) return `the reason is longer than ${reasonLengthMax} characters`;
+  if (controls.test(reason)) return "the reason holds control characters";
+  return approval.decisions.some(({ user }) => isNamed(approver, user)) ? "a person decides once" : null;
+}
+
+/** Whether somebody asked for this, or it was asked on their behalf, under any name of theirs. */
+export function isRequester({ binding }: Approval, approver: Approver): boolean {
+  const { principal, on_behalf_of } = binding;
+  return isNamed(approver, principal) || (on_behalf_of !== null && isNamed(approver, on_behalf_of));
+}
+
+/** Names that people might take for one another are taken for the same: that only ever refuses. */
+function isNamed(approver: Approver, name: string): boolean {
+  const wanted = plainName(name);
+  return [approver.user, ...approver.names].some((own) => plainName(own) === wanted);
+}
+
+const plainName = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
+
+/** Groups that are needed and that the person belongs to. */
+export const neededGroupsOf = ({ needs }: Approval, { groups }: Approver): readonly string[] =>
+  needs.map(({ group }) => group).filter((group) => groups.includes(group));
 
 /** The approval as time leaves it. An approval that was given lapses too, when it is not used in time. */
 export function expireApproval(approval: Approval, now: Date): Approval {

@@ -3,11 +3,13 @@
  *
  * In: requests with Basic authentication by the identities of the configuration. Out: JSON. Every answer that is not 2xx is
  * `{"error": ".."}`. A browser page of another origin can do nothing here: there are no cookies, and a body must say it is
- * JSON. Absent: TLS (listen on the loopback, or behind a proxy that has it), sessions, pages.
+ * JSON. Statements are shown only to those they concern. Absent: TLS (listen on the loopback, or behind a proxy that has it), sessions, pages.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Approval, Approver } from "./approval.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AuditUnavailable } from "../session/enforcement.js";
+import { type Approval, type Approver, isRequester, neededGroupsOf } from "./approval.js";
 import type { ApprovalRegistry } from "./registry.js";
 
 /** Largest request body, bytes: a rationale and some room. */
@@ -31,17 +33,29 @@ export interface HttpApi {
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-const failure = (status: number, error: string): Answer => ({ status, body: { error } });
+const failure = (status: number, error: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  body: { error },
+  headers,
+});
+
+/** Connections at a time: a bound on guesses in parallel. */
+const connectionsMax = 64;
+/** How long a wrong password waits for its answer. */
+const wrongPasswordDelay_ms = 300;
 
 export async function listenHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     answer(options, request).then(
       (result) => send(response, result),
-      () => send(response, failure(400, "the request could not be read")),
+      (error) => send(response, answerTo(error)),
     );
   });
+  server.maxConnections = connectionsMax;
+  server.on("clientError", (_error, socket) => socket.end(rawBadRequest));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
@@ -49,23 +63,52 @@ export async function listenHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
 }
 
+/** What is no HTTP is told so in JSON too. */
+const rawBadRequest = [
+  "HTTP/1.1 400 Bad Request",
+  "content-type: application/json; charset=utf-8",
+  "connection: close",
+  "",
+  '{"error":"the request could not be read"}\n',
+].join("\r\n");
+
+/** Exceptions name files of this machine: they stay here. */
+const answerTo = (error: unknown): Answer =>
+  error instanceof AuditUnavailable
+    ? failure(503, "the audit log cannot be written: nothing was decided")
+    : failure(500, "the gateway could not store this: look at the list before you try again");
+
 function closeServer(server: Server): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
 async function answer(options: HttpApiOptions, request: IncomingMessage): Promise<Answer> {
-  const { pathname } = new URL(request.url ?? "/", "http://localhost");
-  if (request.method === "GET" && pathname === "/health") return { status: 200, body: { status: "ok" } };
+  const path = (request.url ?? "/").replace(/\?.*$/s, "");
+  if (path === "/health") return only("GET", request, () => ({ status: 200, body: { status: "ok" } }));
   const approver = credentialsOf(request, options.authenticate);
-  if (approver === null) return failure(401, "a user and password of the gateway's configuration are needed");
-  if (pathname === "/v1/approvals" && request.method === "GET") {
-    return { status: 200, body: options.approvals.list().map(listEntry) };
+  if (approver === null) {
+    await sleep(wrongPasswordDelay_ms, undefined, { ref: false });
+    return failure(401, "a user and password of the gateway's configuration are needed", {
+      "www-authenticate": 'Basic realm="hpl approvals", charset="UTF-8"',
+    });
   }
-  const [, id, verb] = /^\/v1\/approvals\/([0-9a-f]{1,64})\/(approve|reject)$/.exec(pathname) ?? [];
+  if (path === "/v1/approvals") return only("GET", request, () => list(options, approver));
+  const [, id, verb] = /^\/v1\/approvals\/([0-9a-f]{1,64})\/(approve|reject)$/.exec(path) ?? [];
   if (id === undefined || (verb !== "approve" && verb !== "reject")) return failure(404, "there is nothing here");
-  if (request.method !== "POST") return failure(405, "use POST");
-  return decide(options, request, approver, id, verb);
+  return only("POST", request, () => decide(options, request, approver, id, verb));
+}
+
+function only(method: string, request: IncomingMessage, run: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
+  return request.method === method ? run() : failure(405, `use ${method}`, { allow: method });
+}
+
+/** A statement holds values: it is shown to those who asked for it and to those who may decide. */
+function list({ approvals }: HttpApiOptions, approver: Approver): Answer {
+  const shown = approvals
+    .list()
+    .filter((approval) => isRequester(approval, approver) || neededGroupsOf(approval, approver).length > 0);
+  return { status: 200, body: shown.map(listEntry) };
 }
 
 async function decide(
@@ -75,9 +118,11 @@ async function decide(
   id: string,
   verb: "approve" | "reject",
 ): Promise<Answer> {
-  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) return failure(415, "send application/json");
+  if (!/^application\/json *(;|$)/i.test(request.headers["content-type"] ?? "")) {
+    return failure(415, "send application/json");
+  }
   const body = await readBody(request);
-  if (body === null) return failure(413, `the body is larger than ${bodySizeMax} bytes`);
+  if (body === null) return failure(413, `the body is larger than ${bodySizeMax} bytes`, { connection: "close" });
   const reason = reasonOf(body);
   if (reason === null) return failure(400, 'send {"reason": ".."}');
   const step = approvals.decide(id, approver, verb, reason);
@@ -85,28 +130,33 @@ async function decide(
 }
 
 function credentialsOf(request: IncomingMessage, authenticate: Authenticate): Approver | null {
-  const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/.exec(request.headers.authorization ?? "") ?? [];
+  const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? "") ?? [];
   if (encoded === undefined) return null;
   const [, user, password] = /^([^:]+):(.*)$/s.exec(Buffer.from(encoded, "base64").toString("utf8")) ?? [];
   return user === undefined || password === undefined ? null : authenticate(user, password);
 }
 
-async function readBody(request: IncomingMessage): Promise<string | null> {
+/** Null past the limit. What comes behind it is passed over, so that the answer can still be sent. */
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > bodySizeMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > bodySizeMax) resolve(null);
+      else chunks.push(chunk);
+    });
+    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.once("error", reject);
+  });
 }
 
-function reasonOf(body: string): string | null {
+/** Null for what is not UTF-8, not JSON, or has more or other than a reason in it. */
+function reasonOf(body: Buffer): string | null {
   try {
-    const value: unknown = JSON.parse(body);
-    const reason = typeof value === "object" && value !== null && "reason" in value ? value.reason : null;
-    return typeof reason === "string" ? reason : null;
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    if (typeof value !== "object" || value === null || !("reason" in value)) return null;
+    return typeof value.reason === "string" && Object.keys(value).length === 1 ? value.reason : null;
   } catch {
     return null;
   }
@@ -132,12 +182,12 @@ export function listEntry(approval: Approval) {
   };
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
-  const headers: Record<string, string> = {
+function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  response.writeHead(status, {
     "content-type": "application/json; charset=utf-8",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-  };
-  if (status === 401) headers["www-authenticate"] = 'Basic realm="hpl approvals", charset="UTF-8"';
-  response.writeHead(status, headers).end(`${JSON.stringify(body)}\n`);
+    ...headers,
+  });
+  response.end(`${JSON.stringify(body)}\n`);
 }

@@ -1,6 +1,17 @@
+/**
+ * All approvals of a gateway: the state machine of `approval.ts` with a clock, a store, and the audit log.
+ *
+ * In: what sessions ask for and what people decide. Out: the state everybody sees. What loosens (a request, an approval) is
+ * first in the audit log, then in the store, both on the disk, and only then in memory: when one of them fails, nothing has
+ * happened, and the caller is told by an exception. What ends an approval by somebody's act (a rejection, a use) is first in
+ * the log, then in memory, then in the store: a store that fails cannot bring it back, and a use that is not stored does not
+ * run. What only time or absence does (expiry, withdrawal) is in memory first and never fails; at the next start the clock,
+ * and the rule that nobody waits for what is pending, come to the same. Absent: channels, passwords, several gateways.
+ */
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { ApproverCount } from "@hpl/runtime";
-import type { AuditKind } from "../audit/event.js";
+import type { AuditEvent, AuditKind } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
 import {
   type Approval,
@@ -13,6 +24,7 @@ import {
   sameBinding,
   useApproval,
 } from "./approval.js";
+import { createDeadlines } from "./deadlines.js";
 import type { ApprovalStore } from "./store.js";
 
 /** What a held statement asks for. */
@@ -28,82 +40,121 @@ export interface ApprovalRequest {
 /** Told of every new state; used by webhooks. Must not throw. */
 export type ApprovalListener = (event: AuditKind, approval: Approval) => void;
 
-/** All approvals of a gateway. Times come from one clock; every change is in the audit log before anybody sees it. */
+/** `request`, `decide` and `use` throw when the audit log or the store cannot be written: then nothing may run. */
 export interface ApprovalRegistry {
-  /** An approved and unused one for the same binding, or a pending one, else a new one. */
-  request(request: ApprovalRequest): Approval;
-  /** Settles when the approval is no longer pending. Never rejects. */
+  /** An approved and unused one for the same, or a pending one, else a new one. Refused past the limit of pending ones. */
+  request(request: ApprovalRequest): Step;
+  /** Settles when the approval is no longer pending, at the latest when the registry closes. Rejects for an unknown id. */
   settled(id: string): Promise<Approval>;
   decide(id: string, approver: Approver, decision: "approve" | "reject", reason: string): Step;
   use(id: string, binding: ApprovalBinding): Step;
-  cancel(id: string): void;
-  /** Newest first. */
+  /** One of those who asked is gone; the last one's going cancels what is pending. Never throws. */
+  withdraw(id: string): void;
+  /** Newest first. Never throws. */
   list(): readonly Approval[];
+  /** Cancels what is pending. */
   close(): void;
 }
 
-/** Longest wait of a timer in Node; a longer one is waited for in parts. */
-const timerMax_ms = 2 ** 31 - 1;
+/** Pending approvals of one principal: more than people can read, and a bound on what an agent can pile up. */
+export const pendingMax = 100;
+/** Approvals kept that are over; of older ones the audit log tells. */
+export const closedMax = 1_000;
+
+/** Longest time to answer, in seconds: a year. */
+export const withinMax_s = 366 * 86_400;
 
 export interface RegistryOptions {
   readonly store: ApprovalStore;
   readonly audit: AuditLog;
   readonly onChange: ApprovalListener;
   readonly now: () => Date;
+  /** Told of what could not be written down. */
+  readonly log: (line: string) => void;
 }
 
 export function openApprovals(options: RegistryOptions): ApprovalRegistry {
-  const approvals = new Map(options.store.load().map((approval) => [approval.id, approval]));
+  const { store, audit, now, log } = options;
+  const approvals = new Map(store.load().map((approval) => [approval.id, approval]));
   const waiting = new Map<string, ((approval: Approval) => void)[]>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  const deadlines = createDeadlines(
+    () => now().getTime(),
+    (id) => void current(id),
+  );
+  /** How many asked for an approval and have not gone. */
+  const askers = new Map<string, number>();
 
-  const settle = (approval: Approval): void => {
-    clearTimeout(timers.get(approval.id));
-    timers.delete(approval.id);
+  const remember = (approval: Approval, kind: AuditKind): void => {
+    approvals.set(approval.id, approval);
+    if (isOpen(approval)) deadlines.set(approval.id, Date.parse(approval.expires_at));
+    else deadlines.clear(approval.id);
+    options.onChange(kind, approval);
+    if (approval.state === "pending") return;
     for (const resolve of waiting.get(approval.id) ?? []) resolve(approval);
     waiting.delete(approval.id);
+    if (isOpen(approval)) return;
+    askers.delete(approval.id);
+    dropOldest();
   };
-  const put = (approval: Approval, kind: AuditKind): void => {
-    options.audit.append({ kind, detail: auditDetail(approval) }, { durable: true });
-    options.store.save(approval);
-    approvals.set(approval.id, approval);
-    options.onChange(kind, approval);
-    if (approval.state !== "pending") settle(approval);
+  const loosen = (approval: Approval, kind: AuditKind): void => {
+    audit.append(eventOf(approval, kind), { durable: true });
+    store.save(approval);
+    remember(approval, kind);
+  };
+  const finish = (approval: Approval, kind: AuditKind): void => {
+    audit.append(eventOf(approval, kind), { durable: true });
+    remember(approval, kind);
+    store.save(approval);
+  };
+  const restrict = (approval: Approval, kind: AuditKind): void => {
+    remember(approval, kind);
+    try {
+      audit.append(eventOf(approval, kind), { durable: true });
+      store.save(approval);
+    } catch (error) {
+      log(`${kind} of approval ${approval.id} could not be written down: ${messageOf(error)}`);
+    }
   };
   /** The approval as time leaves it. */
   const current = (id: string): Approval | undefined => {
     const approval = approvals.get(id);
     if (approval === undefined) return undefined;
-    const aged = expireApproval(approval, options.now());
-    if (aged.state !== approval.state) put(aged, "approval.expired");
+    const aged = expireApproval(approval, now());
+    if (aged.state !== approval.state) restrict(aged, "approval.expired");
     return aged;
   };
-  const startTimer = (id: string, expires_at: string): void => {
-    const left_ms = Date.parse(expires_at) - options.now().getTime();
-    const timer = setTimeout(
-      () => {
-        if (current(id)?.state === "pending") startTimer(id, expires_at);
-      },
-      Math.min(Math.max(left_ms, 0) + 1, timerMax_ms),
-    );
-    timer.unref();
-    timers.set(id, timer);
-  };
-  /** Those that a process that ended left pending: nobody waits for them any more. */
-  for (const { id, state } of [...approvals.values()]) {
-    const approval = current(id);
-    if (state === "pending" && approval?.state === "pending") put(cancelApproval(approval), "approval.cancelled");
+  const all = (): readonly Approval[] => [...approvals.keys()].flatMap((id) => current(id) ?? []);
+
+  function dropOldest(): void {
+    const closed = [...approvals.values()].filter((approval) => !isOpen(approval));
+    for (const { id } of closed.slice(0, Math.max(closed.length - closedMax, 0))) {
+      approvals.delete(id);
+      try {
+        store.remove(id);
+      } catch (error) {
+        log(`approval ${id} could not be removed: ${messageOf(error)}`);
+      }
+    }
   }
+  const cancelPending = (): void => {
+    for (const approval of all())
+      if (approval.state === "pending") restrict(cancelApproval(approval), "approval.cancelled");
+  };
+
+  // Nobody waits any more for what a process that ended left pending; what was approved can still be used.
+  cancelPending();
+  for (const approval of all()) if (isOpen(approval)) deadlines.set(approval.id, Date.parse(approval.expires_at));
+  dropOldest();
 
   return {
     request: (request) => {
-      const open = [...approvals.keys()].flatMap((id) => current(id) ?? []);
-      const known = open.find(({ state, binding }) => isOpen(state) && sameBinding(binding, request.binding));
-      if (known !== undefined) return known;
-      const approval = newApproval(request, options.now());
-      put(approval, "approval.requested");
-      startTimer(approval.id, approval.expires_at);
-      return approval;
+      const known = all().find((approval) => isFor(approval, request, now()));
+      const step =
+        known === undefined ? createApproval(request, all(), now()) : ({ ok: true, approval: known } as const);
+      if (!step.ok) return step;
+      if (known === undefined) loosen(step.approval, "approval.requested");
+      askers.set(step.approval.id, (askers.get(step.approval.id) ?? 0) + 1);
+      return step;
     },
     settled: (id) => {
       const approval = current(id);
@@ -113,30 +164,47 @@ export function openApprovals(options: RegistryOptions): ApprovalRegistry {
     },
     decide: (id, approver, decision, reason) => {
       const approval = current(id);
-      if (approval === undefined) return { ok: false, why: `there is no approval ${id}` };
-      const step = decideApproval(approval, approver, decision, reason, options.now());
-      if (step.ok) put(step.approval, kindOf(step.approval));
+      if (approval === undefined) return { ok: false, why: "there is no such approval" };
+      const step = decideApproval(approval, approver, decision, reason, now());
+      if (!step.ok) return step;
+      const write = step.approval.state === "rejected" ? finish : loosen;
+      write(step.approval, kindOf(step.approval));
       return step;
     },
     use: (id, binding) => {
       const approval = current(id);
-      if (approval === undefined) return { ok: false, why: `there is no approval ${id}` };
-      const step = useApproval(approval, binding, options.now());
-      if (step.ok) put(step.approval, "approval.used");
+      if (approval === undefined) return { ok: false, why: "there is no such approval" };
+      const step = useApproval(approval, binding, now());
+      if (step.ok) finish(step.approval, "approval.used");
       return step;
     },
-    cancel: (id) => {
+    withdraw: (id) => {
+      const left = (askers.get(id) ?? 1) - 1;
+      askers.set(id, left);
       const approval = current(id);
-      if (approval?.state === "pending") put(cancelApproval(approval), "approval.cancelled");
+      if (left <= 0 && approval?.state === "pending") restrict(cancelApproval(approval), "approval.cancelled");
     },
-    list: () => [...approvals.keys()].flatMap((id) => current(id) ?? []).toReversed(),
+    list: () => all().toReversed(),
     close: () => {
-      for (const timer of timers.values()) clearTimeout(timer);
+      cancelPending();
+      deadlines.clearAll();
     },
   };
 }
 
-const isOpen = (state: Approval["state"]): boolean => state === "pending" || state === "approved";
+const isOpen = ({ state }: Approval): boolean => state === "pending" || state === "approved";
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Whether `approval` answers `request`. The policy may have come to ask for other people, or for a quicker answer (another
+ * hour, another network), and then an earlier approval is not what it asks for now.
+ */
+function isFor(approval: Approval, { binding, needs, within_s }: ApprovalRequest, now: Date): boolean {
+  if (!isOpen(approval) || !sameBinding(approval.binding, binding)) return false;
+  const isInTime = now.getTime() < Date.parse(approval.requested_at) + within_s * 1000;
+  return isInTime && isDeepStrictEqual(approval.needs, needs);
+}
 
 /** What a decision made of it: still pending, approved or rejected. */
 function kindOf({ state }: Approval): AuditKind {
@@ -144,26 +212,27 @@ function kindOf({ state }: Approval): AuditKind {
   return state === "rejected" ? "approval.rejected" : "approval.decided";
 }
 
-function newApproval(request: ApprovalRequest, now: Date): Approval {
-  const { binding, statement, rules, message, needs, within_s } = request;
-  return {
+function createApproval(request: ApprovalRequest, known: readonly Approval[], now: Date): Step {
+  const { within_s, ...asked } = request;
+  if (asked.needs.length === 0 || !(within_s > 0)) return { ok: false, why: "the policy names nobody to ask" };
+  const { principal } = asked.binding;
+  const pending = known.filter(({ state, binding }) => state === "pending" && binding.principal === principal);
+  if (pending.length >= pendingMax) return { ok: false, why: `${pendingMax} approvals of ${principal} are pending` };
+  const approval: Approval = {
+    ...asked,
     id: randomBytes(5).toString("hex"),
     state: "pending",
-    binding,
-    statement,
-    rules,
-    message,
-    needs,
     requested_at: now.toISOString(),
-    expires_at: new Date(now.getTime() + within_s * 1000).toISOString(),
+    expires_at: new Date(now.getTime() + Math.min(within_s, withinMax_s) * 1000).toISOString(),
     decisions: [],
   };
+  return { ok: true, approval };
 }
 
 /** The approval block of the audit log: who, when and why, and what it is bound to. The statement stays out. */
-function auditDetail(approval: Approval) {
+function eventOf(approval: Approval, kind: AuditKind): AuditEvent {
   const { id, state, binding, rules, needs, requested_at, expires_at, decisions } = approval;
-  return {
+  const detail = {
     approval: id,
     state,
     binding: { ...binding },
@@ -173,4 +242,5 @@ function auditDetail(approval: Approval) {
     expires_at,
     decisions: decisions.map((decision) => ({ ...decision })),
   };
+  return { kind, detail };
 }

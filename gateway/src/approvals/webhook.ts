@@ -26,16 +26,15 @@ export async function sendWebhook(
 ): Promise<void> {
   const id = `msg_${randomUUID()}`;
   const body = JSON.stringify(payloadOf(kind, approval));
-  for (const [attempt, delay_ms] of [0, ...retryDelays_ms].entries()) {
+  for (const delay_ms of [0, ...retryDelays_ms]) {
     try {
       if (delay_ms > 0) await sleep(delay_ms, undefined, { signal, ref: false });
       if (await post(webhook, id, body, signal)) return;
     } catch {
       if (signal.aborted) return;
     }
-    if (attempt === retryDelays_ms.length)
-      log(`webhook ${new URL(webhook.url).origin} did not accept ${kind} of approval ${approval.id}`);
   }
+  log(`webhook ${new URL(webhook.url).origin} did not accept ${kind} of approval ${approval.id}`);
 }
 
 async function post(webhook: Webhook, id: string, body: string, signal: AbortSignal): Promise<boolean> {

@@ -27,14 +27,16 @@ export interface AuditEvent {
 }
 
 /**
- * One line of the log (`spec/audit-event.schema.json`). `prev` is the hex SHA-256 of the line before, its bytes without the
- * line feed; the first line has 64 zeros.
+ * One line of the log (`spec/audit-event.schema.json`), its fields in this order. `hash` is the hex SHA-256 of the line's own
+ * bytes in front of `,"hash"`, so that the line that was changed is the one that is found; `prev` is the `hash` of the line
+ * before, 64 zeros in the first, so that no line can be taken out, put in or moved.
  */
 export interface AuditLine extends AuditEvent {
   readonly index: number;
   /** RFC 3339, UTC, milliseconds. */
   readonly time: string;
   readonly prev: string;
+  readonly hash: string;
 }
 
 /** What a log without lines ends with. */

@@ -4,13 +4,15 @@
  * In: events, as they happen. Out: `audit.jsonl` in the state folder, appended to by one process at a time and never
  * rewritten. A line is in the file before whatever it tells of goes on, so a process that is killed loses nothing; a line
  * that matters more (`durable`) is on the disk. When the file cannot be written the log throws `AuditUnavailable`, and the
- * caller refuses. Absent: reading back, rotation, shipping, signatures.
+ * caller refuses; the log takes back what was written in part, tries again at the next event, and says then how many
+ * events it refused. A disk that failed to keep what it took is not trusted again before the gateway is started anew.
+ * Absent: reading back, rotation, shipping, signatures.
  */
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { AuditUnavailable } from "../session/enforcement.js";
-import { type AuditEvent, type AuditLine, firstPrev } from "./event.js";
-import { hashLine, linesOf, parseLine } from "./verify.js";
+import { type AuditEvent, firstPrev } from "./event.js";
+import { linesOf, readLine, writeLine } from "./line.js";
 
 export interface AuditLog {
   readonly path: string;
@@ -29,74 +31,117 @@ interface Tail {
   readonly torn_size: number;
 }
 
-/** Opens the log in `folder`, which exists; cuts off a torn last line and says so in the log. O(bytes of the log). */
+/**
+ * Opens the log in `folder`, which exists, and checks it; cuts off a torn last line and says so in the log. Throws for a log
+ * that was changed: going on with it would hide where. O(bytes of the log).
+ */
 export async function openAuditLog(folder: string, now: () => Date = () => new Date()): Promise<AuditLog> {
   const path = join(folder, "audit.jsonl");
   const file = openSync(path, "a+", 0o600);
-  const tail = await readTail(path);
-  if (tail.torn_size > 0) ftruncateSync(file, tail.size);
-  const log = appender(path, file, tail, now);
-  if (tail.torn_size > 0) {
-    log.append({ kind: "audit.recovered", detail: { torn_bytes: tail.torn_size } }, { durable: true });
+  try {
+    syncFolder(folder);
+    const tail = await readTail(path);
+    const log = appender(path, file, tail, now);
+    if (tail.torn_size > 0) {
+      ftruncateSync(file, tail.size);
+      log.append(recovered({ torn_bytes: tail.torn_size, refused_events: 0 }), { durable: true });
+    }
+    return log;
+  } catch (error) {
+    closeSync(file);
+    throw error;
   }
-  return log;
+}
+
+/** A new file is on the disk when its folder is. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 async function readTail(path: string): Promise<Tail> {
-  let index = 0;
-  let prev = firstPrev;
-  let size = 0;
+  let [index, prev, size] = [0, firstPrev, 0];
   for await (const { bytes, isWhole } of linesOf(path)) {
     if (!isWhole) return { index, prev, size, torn_size: bytes.length };
-    if (parseLine(bytes) === null) {
-      throw new Error(
-        `${path}: line ${index + 1} is not an audit event; run \`hpl audit verify\` and move the log away`,
-      );
+    const line = readLine(bytes, { index, prev });
+    if (!line.ok) {
+      const place = `${path}, line ${index + 1}`;
+      throw new Error(`${place}: ${line.reason}; look into it with \`hpl audit verify\`, then move the log away`);
     }
-    prev = hashLine(bytes);
+    prev = line.hash;
     size += bytes.length + 1;
     index++;
   }
   return { index, prev, size, torn_size: 0 };
 }
 
+const recovered = (detail: { readonly torn_bytes: number; readonly refused_events: number }): AuditEvent => ({
+  kind: "audit.recovered",
+  detail,
+});
+
 function appender(path: string, file: number, tail: Tail, now: () => Date): AuditLog {
   let { index, prev, size } = tail;
+  let state: "open" | "broken" | "closed" = "open";
+  /** Events refused since the last line; while there are any, the file may end with a part of a line. */
+  let refused = 0;
+
+  const write = (event: AuditEvent): number => {
+    const { bytes, hash } = writeLine({ index, prev }, now(), event);
+    const written = writeSync(file, bytes);
+    if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes could be written`);
+    prev = hash;
+    size += bytes.length;
+    return index++;
+  };
+  /** Takes back a part of a line, and says what is missing. */
+  const recover = (): void => {
+    ftruncateSync(file, size);
+    write(recovered({ torn_bytes: 0, refused_events: refused }));
+    refused = 0;
+  };
+  /** After a failed sync the system may call pages clean that never reached the disk: trying again would prove nothing. */
+  const sync = (): void => {
+    try {
+      fdatasyncSync(file);
+    } catch (error) {
+      state = "broken";
+      throw error;
+    }
+  };
   return {
     path,
     append: (event, { durable = false } = {}) => {
-      const line: AuditLine = { index, time: now().toISOString(), prev, kind: event.kind, detail: event.detail };
-      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-      writeWhole(file, bytes, size);
-      // The line is in the file from here on, even when the disk then fails: the next one follows from it.
-      prev = hashLine(bytes.subarray(0, -1));
-      size += bytes.length;
-      index++;
-      if (durable) syncOrRefuse(file);
-      return line.index;
+      if (state === "closed") throw new AuditUnavailable("the audit log is closed");
+      if (state === "broken") throw new AuditUnavailable("the disk failed the audit log: start the gateway again");
+      try {
+        if (refused > 0) recover();
+        const at = write(event);
+        if (durable) sync();
+        return at;
+      } catch (error) {
+        refused++;
+        takeBack(file, size);
+        throw unavailable(error);
+      }
     },
-    close: () => closeSync(file),
+    close: () => {
+      if (state !== "closed") closeSync(file);
+      state = "closed";
+    },
   };
 }
 
-/** A full disk writes a part of a line and reports no error: then the part is taken back. */
-function writeWhole(file: number, bytes: Uint8Array, size: number): void {
-  let written = 0;
+/** Leaves the file with whole lines where that is possible; where it is not, the next event tries again. */
+function takeBack(file: number, size: number): void {
   try {
-    written = writeSync(file, bytes);
-  } catch (error) {
-    throw unavailable(error);
-  }
-  if (written === bytes.length) return;
-  ftruncateSync(file, size);
-  throw new AuditUnavailable("the audit log could only be written in part");
-}
-
-function syncOrRefuse(file: number): void {
-  try {
-    fdatasyncSync(file);
-  } catch (error) {
-    throw unavailable(error);
+    ftruncateSync(file, size);
+  } catch {
+    // The disk refuses this too.
   }
 }
 

@@ -1,15 +1,18 @@
 /**
  * The configuration: one JSON file, checked against `spec/gateway-config.schema.json`, never executed.
  *
- * In: a path. Out: the configuration with every path made absolute and every secret read, or all that is wrong with it, each
- * problem with its field and its line. A secret that is missing is a problem like any other. Absent: defaults that depend
- * on the machine, and secrets in messages.
+ * In: a path. Out: the configuration and the folder its paths are relative to, or all that is wrong with it, each problem with
+ * its field and its line. `references` also looks for what it names: environment variables, files, what is in them. Only a
+ * host that starts the gateway asks for that: `hpl approvals` runs where the gateway's secrets are not. No message quotes a
+ * value that could be a secret. Absent: defaults that depend on the machine.
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type GatewayConfig, gatewayConfigSchema } from "./generated.js";
+import { type FieldPath, fieldName, findContradictions, parseAddress, resolveConfig } from "./resolve-config.js";
+import { describeSchemaErrors } from "./schema-errors.js";
 
 /** One thing wrong with a configuration. Line and character count from 1. */
 export interface ConfigProblem {
@@ -23,114 +26,125 @@ export type LoadConfig =
   | { readonly ok: true; readonly config: GatewayConfig; readonly folder: string }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-const validate = new Ajv2020({ allErrors: true, strict: false }).compile(gatewayConfigSchema);
+export interface LoadConfigOptions {
+  /** Also check what the configuration refers to. */
+  readonly references?: boolean;
+}
+
+const validate = new Ajv2020({ allErrors: true, strict: false, verbose: true }).compile(gatewayConfigSchema);
 
 /** Reads and checks the configuration at `path`. Never throws for what is in the file, or for a file that is not there. */
-export function loadConfig(path: string): LoadConfig {
+export function loadConfig(path: string, options: LoadConfigOptions = {}): LoadConfig {
   try {
-    return checkConfig(readFileSync(path, "utf8"), dirname(resolve(path)));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+    return checkConfig(text, dirname(resolve(path)), options);
   } catch (error) {
-    const message = `the configuration cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { ok: false, problems: [{ field: "", line: 1, character: 1, message }] };
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why = { ENOENT: "there is no such file", ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8" }[code] ?? code;
+    return failure([{ field: "", line: 1, character: 1, message: `the configuration cannot be read: ${why}` }]);
   }
 }
+
+const failure = (problems: readonly ConfigProblem[]): LoadConfig => ({ ok: false, problems });
 
 /** Checks the text of a configuration whose paths are relative to `folder`. */
-export function checkConfig(text: string, folder: string): LoadConfig {
+export function checkConfig(text: string, folder: string, { references = false }: LoadConfigOptions = {}): LoadConfig {
+  if (text.startsWith("\uFEFF")) return failure([problemAt(text, 0, "", "not JSON: it starts with a byte order mark")]);
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  if (errors.length > 0 || tree === undefined) {
-    const problems = errors.map(({ error, offset }) =>
-      problemAt(text, offset, "", `not JSON: ${printParseErrorCode(error)}`),
-    );
-    return { ok: false, problems: problems.length > 0 ? problems : [problemAt(text, 0, "", "the file is empty")] };
-  }
-  const config = JSON.parse(text) as GatewayConfig;
-  if (!validate(config)) return { ok: false, problems: problemsOf(validate.errors ?? [], tree, text) };
-  const problems = findContradictions(config).map(({ path, message }) => problemOf(path, message, tree, text));
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, config, folder };
+  if (text.trim() === "" || tree === undefined) return failure([problemAt(text, 0, "", "the file is empty")]);
+  if (errors.length > 0) return failure(errors.map((error) => syntaxProblem(error, text)));
+  const repeated = repeatedKeys(tree).map((node) => problemAt(text, node.offset, fieldOf(node), "is given twice"));
+  if (repeated.length > 0) return failure(repeated);
+  const value = parseJson(text);
+  if (value === undefined) return failure([problemAt(text, 0, "", "not JSON")]);
+  if (!isConfig(value)) return failure(schemaProblems(validate.errors ?? [], tree, text));
+  const problems = [
+    ...(references ? referenceProblems(value, folder) : [...findContradictions(value), ...addressProblems(value)]),
+  ].map(({ path, message }) => problemOf(path, message, tree, text));
+  return problems.length > 0 ? failure(problems) : { ok: true, config: value, folder };
 }
 
-type Path = readonly (string | number)[];
+const isConfig = (value: unknown): value is GatewayConfig => validate(value);
 
-function problemsOf(errors: readonly ErrorObject[], tree: Node, text: string): readonly ConfigProblem[] {
-  // A failing branch of an `anyOf` says less than the `anyOf` itself, unless the value is an object meant for that branch.
-  const told = errors.filter(({ schemaPath }) => !/\/(anyOf|oneOf)\/\d+\//.test(schemaPath) || errors.length === 1);
-  return told.map((error) => {
-    const path = error.instancePath.split("/").slice(1).map(unescapePointer);
-    const extra = error.keyword === "additionalProperties" ? [String(error.params.additionalProperty)] : [];
-    return problemOf([...path, ...extra], messageOf(error), tree, text);
+/** An exception of JSON.parse quotes the text, which may hold a secret. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const syntaxWords: Readonly<Record<string, string>> = {
+  InvalidCommentToken: "a comment",
+  PropertyNameExpected: "the name of a field is missing, or a comma is too much",
+  ValueExpected: "a value is missing, or a comma is too much",
+  CommaExpected: "a comma is missing",
+  ColonExpected: "a colon is missing",
+  CloseBraceExpected: "a `}` is missing",
+  CloseBracketExpected: "a `]` is missing",
+  EndOfFileExpected: "something follows the end",
+};
+
+function syntaxProblem({ error, offset }: ParseError, text: string): ConfigProblem {
+  const name = printParseErrorCode(error);
+  return problemAt(text, offset, "", `not JSON: ${syntaxWords[name] ?? name}`);
+}
+
+/** The second and later of fields with the same name in one object: which of them counts differs between readers. */
+function repeatedKeys(node: Node): readonly Node[] {
+  const children = node.children ?? [];
+  const names = node.type === "object" ? children.map((property) => property.children?.[0]?.value) : [];
+  const own = node.type === "object" ? children.filter((_, i) => names.indexOf(names[i]) < i) : [];
+  return [...own, ...children.flatMap(repeatedKeys)];
+}
+
+/** Path of a property node. */
+function fieldOf(property: Node): string {
+  const path: (string | number)[] = [];
+  for (let node: Node | undefined = property; node !== undefined; node = node.parent) {
+    if (node.type === "property") path.unshift(String(node.children?.[0]?.value));
+    if (node.parent?.type === "array") path.unshift(node.parent.children?.indexOf(node) ?? 0);
+  }
+  return fieldName(path);
+}
+
+const schemaProblems = (errors: readonly ErrorObject[], tree: Node, text: string): readonly ConfigProblem[] =>
+  describeSchemaErrors(errors).map(({ path, message }) => problemOf(path, message, tree, text));
+
+function referenceProblems(config: GatewayConfig, folder: string) {
+  const result = resolveConfig(config, folder);
+  return result.ok ? [] : result.problems;
+}
+
+function addressProblems({ connections, approvals }: GatewayConfig) {
+  const addresses: readonly (readonly [FieldPath, string])[] = [
+    ...connections.map(({ listen }, i) => [["connections", i, "listen"], listen] as const),
+    ...(approvals === undefined ? [] : [[["approvals", "listen"], approvals.listen] as const]),
+  ];
+  return addresses.flatMap(([path, address]) => {
+    try {
+      parseAddress(address);
+      return [];
+    } catch (error) {
+      return [{ path, message: error instanceof Error ? error.message : String(error) }];
+    }
   });
 }
 
-const unescapePointer = (part: string): string | number =>
-  /^\d+$/.test(part) ? Number(part) : part.replaceAll("~1", "/").replaceAll("~0", "~");
-
-function messageOf({ keyword, params, message }: ErrorObject): string {
-  if (keyword === "additionalProperties") return "unknown field";
-  if (keyword === "required") return `the field \`${params.missingProperty}\` is missing`;
-  if (keyword === "enum")
-    return `must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(", ")}`;
-  if (keyword === "anyOf") return "has none of the forms that are possible here";
-  return message ?? keyword;
-}
-
-function findContradictions(config: GatewayConfig): readonly { readonly path: Path; readonly message: string }[] {
-  const repeated = (values: readonly string[], at: (index: number) => Path, what: string) =>
-    values.flatMap((value, i) =>
-      values.indexOf(value) < i ? [{ path: at(i), message: `${what} \`${value}\` is given twice` }] : [],
-    );
-  return [
-    ...repeated(
-      config.connections.map(({ name }) => name),
-      (i) => ["connections", i, "name"],
-      "the connection",
-    ),
-    ...repeated(
-      config.identity.static.map(({ user }) => user),
-      (i) => ["identity", "static", i, "user"],
-      "the user",
-    ),
-  ];
-}
-
-function problemOf(path: Path, message: string, tree: Node, text: string): ConfigProblem {
+/** At the field itself, or at the nearest one around it that is there. */
+function problemOf(path: FieldPath, message: string, tree: Node, text: string): ConfigProblem {
   for (let length = path.length; length >= 0; length--) {
     const node = findNodeAtLocation(tree, path.slice(0, length));
-    if (node !== undefined)
-      return problemAt(
-        text,
-        node.parent?.type === "property" ? node.parent.offset : node.offset,
-        fieldName(path),
-        message,
-      );
+    if (node === undefined) continue;
+    const { offset } = node.parent?.type === "property" ? node.parent : node;
+    return problemAt(text, offset, fieldName(path), message);
   }
   return problemAt(text, 0, fieldName(path), message);
 }
 
-const fieldName = (path: Path): string =>
-  path
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
-    .join("")
-    .replace(/^\./, "");
-
 function problemAt(text: string, offset: number, field: string, message: string): ConfigProblem {
   const before = text.slice(0, offset).split("\n");
   return { field, line: before.length, character: (before.at(-1)?.length ?? 0) + 1, message };
-}
-
-/** `path` as the configuration means it. */
-export const pathIn = (folder: string, path: string): string => resolve(folder, path);
-
-type Secret = string | { readonly env: string } | { readonly file: string };
-
-/** The text of a secret. Throws an error that names where it should be, never what it is. */
-export function readSecret(secret: Secret, folder: string): string {
-  if (typeof secret === "string") return secret;
-  if ("env" in secret) {
-    const value = process.env[secret.env];
-    if (value === undefined || value === "") throw new Error(`the environment variable ${secret.env} is not set`);
-    return value;
-  }
-  return readFileSync(pathIn(folder, secret.file), "utf8").replace(/\r?\n$/, "");
 }

@@ -1,5 +1,13 @@
-import { readFileSync, statSync, watch } from "node:fs";
+/**
+ * The policy in force.
+ *
+ * In: a path, and a compiler handed in by the host. Out: the policy that decides now, or why there is none; then every
+ * statement is blocked with that reason. A policy with errors never replaces a good one, nor does one whose coming could
+ * not be written to the audit log. The path need not exist yet. Absent: bundles, signatures, versions.
+ */
+import { existsSync, readFileSync } from "node:fs";
 import { loadPolicy, type Policy } from "@hpl/runtime";
+import { followFiles } from "./follow-files.js";
 
 /** Compiles a policy at a path. Given by the host: the gateway has no compiler. `findings` is text for a person. */
 export type CompilePolicy = (
@@ -8,61 +16,87 @@ export type CompilePolicy = (
   | { readonly ok: true; readonly module: Uint8Array<ArrayBuffer> }
   | { readonly ok: false; readonly findings: string };
 
-/** The policy in force, or why there is none; then every statement is blocked with that reason. */
+/** The policy in force, or why there is none; the reason is told to clients and quotes nothing. */
 export type PolicyInForce =
   | { readonly kind: "loaded"; readonly policy: Policy }
   | { readonly kind: "none"; readonly reason: string };
 
 export interface PolicySource {
   current(): PolicyInForce;
-  /** Compiles again. A policy with errors never replaces a good one: then the old one stays, and the result says why. */
+  /** Compiles again. When that fails, or `onReload` throws, what was in force stays, and the result says why. */
   reload(): ReloadResult;
   close(): void;
 }
 
 export type ReloadResult =
   | { readonly ok: true; readonly digest: string; readonly isNew: boolean }
-  | { readonly ok: false; readonly findings: string };
+  | { readonly ok: false; readonly reason: string; readonly findings: string };
 
 export interface PolicySourceOptions {
   readonly path: string;
   readonly compile: CompilePolicy;
-  /** Told of every attempt to load, the first included. */
+  /** Told of every attempt to load, the first included, before it counts. Throws to keep a policy from counting. */
   readonly onReload: (result: ReloadResult) => void;
 }
 
-/** Quiet time after the last change of a file before the policy is compiled again: editors write in several steps. */
-const settle_ms = 200;
-
-/** Opens the policy at `path`, a `.hpl` file, a folder, or a `.wasm` module, and follows its changes. */
+/**
+ * Opens the policy at `path`, a `.hpl` file, a folder, or a `.wasm` module, and follows its changes. Throws only what
+ * `onReload` throws at the first attempt.
+ */
 export function openPolicySource(options: PolicySourceOptions): PolicySource {
+  const { path, onReload } = options;
   let inForce: PolicyInForce = { kind: "none", reason: "no policy has been loaded" };
-  const reload = (): ReloadResult => {
-    const result = loadFrom(options.path, options.compile);
-    if (!result.ok) {
-      if (inForce.kind === "none") inForce = { kind: "none", reason: `the policy at ${options.path} cannot be loaded` };
-      options.onReload(result);
-      return result;
+  const attempt = (): ReloadResult => {
+    const loaded = loadFrom(path, options.compile);
+    if (!loaded.ok) {
+      if (inForce.kind === "none") inForce = { kind: "none", reason: loaded.reason };
+      onReload(loaded);
+      return loaded;
     }
-    const isNew = inForce.kind === "none" || inForce.policy.digest !== result.policy.digest;
-    inForce = { kind: "loaded", policy: result.policy };
-    const loaded: ReloadResult = { ok: true, digest: result.policy.digest, isNew };
-    options.onReload(loaded);
-    return loaded;
+    const { policy } = loaded;
+    const isNew = inForce.kind === "none" || inForce.policy.digest !== policy.digest;
+    const result: ReloadResult = { ok: true, digest: policy.digest, isNew };
+    onReload(result);
+    inForce = { kind: "loaded", policy };
+    return result;
   };
-  reload();
-  const stopWatching = watchPolicy(options.path, reload);
-  return { current: () => inForce, reload, close: stopWatching };
+  let isRecorded = false;
+  const reload = (): ReloadResult => {
+    isRecorded = false;
+    try {
+      const result = attempt();
+      isRecorded = true;
+      return result;
+    } catch (error) {
+      return refused("the policy could not be loaded", error instanceof Error ? error.message : String(error));
+    }
+  };
+  // Followed before it is read: a change in between is seen.
+  const stopFollowing = followFiles(path, () => {
+    reload();
+    return isRecorded;
+  });
+  try {
+    attempt();
+  } catch (error) {
+    stopFollowing();
+    throw error;
+  }
+  return { current: () => inForce, reload, close: stopFollowing };
 }
 
-type Loaded = { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly findings: string };
+type Refused = Extract<ReloadResult, { ok: false }>;
+type Loaded = { readonly ok: true; readonly policy: Policy } | Refused;
+
+const refused = (reason: string, findings: string): Refused => ({ ok: false, reason, findings });
 
 function loadFrom(path: string, compile: CompilePolicy): Loaded {
+  if (!existsSync(path)) return refused("the policy is missing", `there is no ${path}`);
   const module = path.endsWith(".wasm") ? readModule(path) : compile(path);
-  if (!module.ok) return module;
+  if (!module.ok) return refused("the policy has errors", module.findings);
   const loaded = loadPolicy(module.module);
   if (loaded.ok) return loaded;
-  return { ok: false, findings: `error[${loaded.failure.code}]: ${loaded.failure.message}` };
+  return refused("the policy module cannot be used", `error[${loaded.failure.code}]: ${loaded.failure.message}`);
 }
 
 function readModule(path: string): ReturnType<CompilePolicy> {
@@ -70,26 +104,5 @@ function readModule(path: string): ReturnType<CompilePolicy> {
     return { ok: true, module: new Uint8Array(readFileSync(path)) };
   } catch (error) {
     return { ok: false, findings: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** Calls `reload` a little after each change below `path`. A path that cannot be watched is read only when asked. */
-function watchPolicy(path: string, reload: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const changed = (_event: string, name: string | null): void => {
-    if (name !== null && !/\.(hpl|wasm|json)$/.test(name)) return;
-    clearTimeout(timer);
-    timer = setTimeout(reload, settle_ms);
-    timer.unref();
-  };
-  try {
-    const watcher = watch(path, { recursive: statSync(path).isDirectory(), persistent: false }, changed);
-    watcher.on("error", () => watcher.close());
-    return () => {
-      clearTimeout(timer);
-      watcher.close();
-    };
-  } catch {
-    return () => clearTimeout(timer);
   }
 }

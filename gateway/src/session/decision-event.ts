@@ -2,6 +2,7 @@ import { type Action, type Decision, isUnknown, itemsOf, type SqlFacts } from "@
 import type { AuditEvent } from "../audit/event.js";
 import type { StatementDigests } from "./digests.js";
 import type { SessionInfo } from "./enforcement.js";
+import { connectionDetail, textOf } from "./session-events.js";
 
 /** What is known of a decision when it is written down. */
 export interface DecidedStatement {
@@ -44,12 +45,6 @@ function principalDetail({ identity: { principal } }: SessionInfo) {
     on_behalf_of: on_behalf_of === undefined ? null : textOf(on_behalf_of),
   };
 }
-
-export function connectionDetail({ connection }: SessionInfo) {
-  return { name: textOf(connection.name), kind: textOf(connection.kind), env: textOf(connection.env) };
-}
-
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "?");
 
 /** The facts in short: enough to search and to count by. */
 function factsDetail(action: Action) {

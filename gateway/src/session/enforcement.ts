@@ -56,6 +56,8 @@ export interface ColumnMask {
   readonly index: number;
   readonly transform: string;
   readonly rule: string;
+  /** Whether the value is a column as it is. Only then may NULL show: of a derived value, NULL is an answer about what is hidden. */
+  readonly exact: boolean;
 }
 
 /** The exact thing an approval is for. Parameters are the Bind message's raw values, null for SQL NULL. */

@@ -10,16 +10,59 @@ export interface HoldRequest {
   readonly statement: string;
   /** Where people decide. */
   readonly address: string;
+  /** Whether the policy that asked is still the one in force. */
+  readonly isInForce: () => boolean;
+  /** False when the client is told to come again: then an approval given later is for that second attempt. */
+  readonly waits: boolean;
 }
 
-/** Asks for approval of one decided statement. An approval given earlier for exactly this is used at once. */
-export function holdFor(approvals: ApprovalRegistry, { decision, binding, statement, address }: HoldRequest): Hold {
+/**
+ * Asks for approval of one decided statement. An approval given earlier for exactly this is used at once. Never throws: what
+ * cannot be asked for is refused.
+ */
+export function holdFor(approvals: ApprovalRegistry, request: HoldRequest): Hold {
+  const { decision, binding, statement, address } = request;
   const needed = decision.obligations.filter((obligation) => obligation.type === "approval");
   const rules = decision.rules.filter(({ effect, advisory }) => effect === "approve" && !advisory).map(({ id }) => id);
   const { needs, within_s } = conjoin(needed);
-  const approval = approvals.request({ binding, statement, rules, message: decision.message, needs, within_s });
-  const outcome = approvals.settled(approval.id).then((settled) => outcomeOf(approvals, settled, binding));
-  return { approval: approval.id, needs, within_s, address, outcome, cancel: () => approvals.cancel(approval.id) };
+  const refused = (message: string): Hold => {
+    const outcome = Promise.resolve({ state: "refused", approval: "none", message } as const);
+    return { approval: "none", needs, within_s, address, outcome, cancel: () => {} };
+  };
+  try {
+    const step = approvals.request({ binding, statement, rules, message: decision.message, needs, within_s });
+    if (!step.ok) return refused(step.why);
+    return { needs, within_s, address, approval: step.approval.id, ...waitFor(approvals, step.approval, request) };
+  } catch (error) {
+    return refused(unwritten(error));
+  }
+}
+
+/** Every hold settles by itself: several may wait for one approval, and one of them going does not end the others. */
+function waitFor(
+  approvals: ApprovalRegistry,
+  { id, state }: Approval,
+  request: HoldRequest,
+): Pick<Hold, "outcome" | "cancel"> {
+  const isGiven = state === "approved";
+  let end: "waiting" | "cancelled" | "settled" = "waiting";
+  let leave = (_outcome: HoldOutcome): void => {};
+  const left = new Promise<HoldOutcome>((resolve) => {
+    leave = resolve;
+  });
+  const decided = approvals.settled(id).then((approval): HoldOutcome | Promise<HoldOutcome> => {
+    if (end === "cancelled") return left;
+    end = "settled";
+    if (!isGiven && !request.waits) return refusal(id, "it was decided later: send the statement again");
+    return outcomeOf(approvals, approval, request);
+  });
+  const cancel = (): void => {
+    if (end !== "waiting") return;
+    end = "cancelled";
+    leave({ state: "cancelled", approval: id, message: withdrawn });
+    approvals.withdraw(id);
+  };
+  return { outcome: Promise.race([decided, left]), cancel };
 }
 
 /** Approvals of several statements in one text: the greatest count a group, the shortest time. */
@@ -34,24 +77,38 @@ function conjoin(obligations: readonly ApprovalObligation[]): {
   const needs = [...counts]
     .map(([group, count]) => ({ group, count }))
     .toSorted((a, b) => (a.group < b.group ? -1 : 1));
-  return { needs, within_s: Math.min(...obligations.map(({ within_s }) => within_s)) };
+  const times_s = obligations.map(({ within_s }) => within_s);
+  return { needs, within_s: times_s.length === 0 ? 0 : Math.min(...times_s) };
 }
 
-function outcomeOf(approvals: ApprovalRegistry, approval: Approval, binding: ApprovalBinding): HoldOutcome {
+function outcomeOf(approvals: ApprovalRegistry, approval: Approval, { binding, isInForce }: HoldRequest): HoldOutcome {
+  const refused = (message: string): HoldOutcome => refusal(approval.id, message);
   if (approval.state === "approved") {
-    const step = approvals.use(approval.id, binding);
-    return step.ok
-      ? { state: "approved", approval: approval.id }
-      : { state: "refused", approval: approval.id, message: step.why };
+    if (!isInForce()) return refused("the policy changed while the statement waited: send it again");
+    try {
+      const step = approvals.use(approval.id, binding);
+      return step.ok ? { state: "approved", approval: approval.id } : refused(step.why);
+    } catch (error) {
+      return refused(unwritten(error));
+    }
   }
-  const message = messageOf(approval);
   const state = approval.state === "rejected" || approval.state === "expired" ? approval.state : "cancelled";
-  return { state, approval: approval.id, message };
+  return { state, approval: approval.id, message: messageOf(approval) };
 }
+
+const refusal = (approval: string, message: string): HoldOutcome => ({ state: "refused", approval, message });
+
+const withdrawn = "the request was withdrawn";
+
+/** Only our own words go to the client: an exception may name paths of the gateway's machine. */
+const unwritten = (error: unknown): string =>
+  error instanceof Error && error.name === "AuditUnavailable"
+    ? "the audit log cannot be written"
+    : "the approval cannot be stored";
 
 function messageOf({ state, decisions, needs }: Approval): string {
   const last = decisions.findLast(({ decision }) => decision === "reject");
   if (state === "rejected" && last !== undefined) return `rejected by ${last.user}: ${last.reason}`;
   if (state === "expired") return `nobody decided in time; needed ${wordsOf(needs)}`;
-  return "the request was withdrawn";
+  return withdrawn;
 }

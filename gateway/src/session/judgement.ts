@@ -13,8 +13,11 @@ const changing: ReadonlySet<string> = new Set([
   "exec",
 ]);
 
-/** Effects after which an error can quote a whole row (SQLSTATE 23502, 23514: `Failing row contains (..)`). */
-const writing: ReadonlySet<string> = new Set(["write", "alter", "create", "truncate"]);
+/**
+ * Effects whose errors and notices say nothing of a row. Any other can: writes (SQLSTATE 23502, 23514: `Failing row contains
+ * (..)`), DDL that checks or converts rows, code we did not read.
+ */
+const silent: ReadonlySet<string> = new Set(["read", "lock", "transaction"]);
 
 /** What a protocol must know of each statement to enforce `decision`. */
 export function statementsOf(
@@ -23,9 +26,9 @@ export function statementsOf(
   hasMasks: boolean,
 ): readonly JudgedStatement[] {
   return actions.map((action, i) => {
-    const masks = masksOf(decision, i);
+    const masks = masksOf(decision, i, action);
     if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks };
-    const { kind, effects, columns, columns_complete } = action.facts;
+    const { kind, effects, columns, columns_complete, predicate_columns } = action.facts;
     const known = itemsOf(effects).filter((effect) => !isUnknown(effect)) as readonly string[];
     const isOpen = !isClosed(effects);
     return {
@@ -34,7 +37,9 @@ export function statementsOf(
       changes_catalog: isOpen || known.some((effect) => changing.has(effect)),
       masks,
       columns_count: columns_complete === true && isClosed(columns) ? itemsOf(columns).length : null,
-      redact_errors: masks.length > 0 || (hasMasks && (isOpen || known.some((effect) => writing.has(effect)))),
+      redact_errors:
+        masks.length > 0 ||
+        (hasMasks && (isOpen || !isClosed(predicate_columns) || known.some((effect) => !silent.has(effect)))),
     };
   });
 }
@@ -49,9 +54,12 @@ const notUnderstood: Omit<JudgedStatement, "masks"> = {
 
 const isClosed = <T>(list: FactList<T>): boolean => !isUnknown(list) && !isOpenList(list) && !list.some(isUnknown);
 
-const masksOf = (decision: Decision, action: number): readonly ColumnMask[] =>
-  decision.obligations.flatMap((obligation) =>
-    obligation.type === "mask" && obligation.action === action
-      ? [{ index: obligation.index, transform: obligation.transform, rule: obligation.rule }]
-      : [],
-  );
+function masksOf(decision: Decision, index: number, action: Action): readonly ColumnMask[] {
+  const columns = action.opaque || action.family !== "sql" ? [] : itemsOf(action.facts.columns);
+  return decision.obligations.flatMap((obligation) => {
+    if (obligation.type !== "mask" || obligation.action !== index) return [];
+    const column = columns[obligation.index];
+    const exact = column !== undefined && !isUnknown(column) && column.exact === true;
+    return [{ index: obligation.index, transform: obligation.transform, rule: obligation.rule, exact }];
+  });
+}

@@ -9,13 +9,24 @@
 import { randomBytes } from "node:crypto";
 import { type Action, type Decision, type FrontEnds, judge, type RequestContext } from "@hpl/runtime";
 import type { ApprovalRegistry } from "../approvals/registry.js";
+import type { AuditEvent } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
-import type { PolicySource } from "../policy/policy-source.js";
-import { connectionDetail, decisionEvent } from "./decision-event.js";
+import type { PolicyInForce, PolicySource } from "../policy/policy-source.js";
+import { decisionEvent } from "./decision-event.js";
 import { digestsOf } from "./digests.js";
-import type { Enforcement, ExactStatement, JudgeContext, Judgement, SessionInfo } from "./enforcement.js";
+import {
+  AuditUnavailable,
+  type Enforcement,
+  type ExactStatement,
+  type JudgeContext,
+  type Judgement,
+  type SessionInfo,
+} from "./enforcement.js";
 import { holdFor } from "./hold.js";
+import { honour } from "./honour.js";
 import { statementsOf } from "./judgement.js";
+import { connectionDetail, executionEvent, idOf, noteEvent, openingEvent } from "./session-events.js";
+import { shownText } from "./shown-text.js";
 
 /** The parts of a gateway that all its sessions share. */
 export interface EnforcementParts {
@@ -27,35 +38,33 @@ export interface EnforcementParts {
   readonly parameterize: (text: string) => string | null;
   /** Where people decide on approvals. */
   readonly address: string;
+  /** Whether a held client waits, or is told to send the statement again. */
+  readonly waits: boolean;
+  /** Lines for the operator. */
+  readonly log: (line: string) => void;
   readonly now: () => Date;
 }
 
 export function openSession(parts: EnforcementParts, session: SessionInfo): Enforcement {
-  const { audit, approvals } = parts;
-  audit.append({
-    kind: "session.opened",
-    detail: {
-      session: session.id,
-      principal: idOf(session),
-      connection: connectionDetail(session),
-      ip: session.ip,
-      client: session.client,
-    },
-  });
+  const { audit, approvals, policies } = parts;
+  const opening = recordOpening(parts, session);
+  /** Of what has happened already nobody can be refused: the log counts the events that it could not take. */
+  const record = (event: AuditEvent): void => {
+    try {
+      audit.append(event);
+    } catch (error) {
+      if (!(error instanceof AuditUnavailable)) throw error;
+      parts.log(`session ${session.id}: ${event.kind} could not be written down: ${error.message}`);
+    }
+  };
   return {
     judge: (statement, context) => {
+      opening.require();
       const judged = judgeText(parts, session, statement.text, context);
       const { decision_id, actions, decision, policy_digest } = judged;
-      const text = parts.parameterize(statement.text);
-      const event = decisionEvent({
-        decision_id,
-        session,
-        digests: digestsOf(statement),
-        text,
-        actions,
-        decision,
-        policy_digest,
-      });
+      const text = shownText(statement.text, actions, parts.parameterize);
+      const digests = digestsOf(statement);
+      const event = decisionEvent({ decision_id, session, digests, text, actions, decision, policy_digest });
       audit.append(event, { durable: decision.verdict === "approve" });
       return judged;
     },
@@ -63,27 +72,39 @@ export function openSession(parts: EnforcementParts, session: SessionInfo): Enfo
     hold: (judgement, statement) => {
       const { decision } = judgement;
       const binding = bindingOf(session, statement, decision);
-      return holdFor(approvals, { decision, binding, statement: statement.text, address: parts.address });
+      const isInForce = (): boolean => digestOf(policies.current()) === binding.policy_digest;
+      const { address, waits } = parts;
+      return holdFor(approvals, { decision, binding, statement: statement.text, address, isInForce, waits });
     },
-    report: ({ decision_id, status, rows, sqlstate, masked }) => {
-      const detail = {
-        session: session.id,
-        decision_id,
-        status,
-        rows,
-        sqlstate,
-        masked: masked.map((each) => ({ ...each })),
-      };
-      audit.append({ kind: "execution", detail });
-    },
+    report: (execution) => record(executionEvent(session, execution)),
     note: ({ kind, detail }) => {
-      const isEnd = kind === "session.closed";
-      audit.append({
-        kind: isEnd ? "session.closed" : "session.noted",
-        detail: { session: session.id, ...(isEnd ? {} : { what: kind }), ...detail },
-      });
+      if (kind === "opened") opening.note(detail.user);
+      else record(noteEvent(session, kind, detail));
     },
   };
+}
+
+/**
+ * The line of a session's beginning: written when the protocol says under which name the client logged in, at the latest
+ * before the first decision, which it must precede.
+ */
+function recordOpening({ audit, log }: EnforcementParts, session: SessionInfo) {
+  let isWritten = false;
+  let user: string | null = null;
+  const require = (): void => {
+    if (!isWritten) audit.append(openingEvent(session, user));
+    isWritten = true;
+  };
+  const note = (name: unknown): void => {
+    user = typeof name === "string" ? name : null;
+    try {
+      require();
+    } catch (error) {
+      if (!(error instanceof AuditUnavailable)) throw error;
+      log(`session ${session.id}: ${error.message}; nothing runs until it can`);
+    }
+  };
+  return { require, note };
 }
 
 interface JudgedText extends Judgement {
@@ -102,7 +123,8 @@ function judgeText(parts: EnforcementParts, session: SessionInfo, text: string, 
   const { catalog, server_version } = context;
   const subject = { kind: "sql", sql: { dialect: "postgres", text, catalog, server_version } } as const;
   const request = { id: null, context: requestContext(session, context, parts.now()), subject };
-  const { actions, decision } = judge(policy, parts.frontEnds, request);
+  const { actions, decision: asked } = judge(policy, parts.frontEnds, request);
+  const decision = honour(asked, actions);
   const hasMasks = policy.meta.rules.some(({ effect }) => effect === "mask");
   return {
     decision_id,
@@ -139,11 +161,8 @@ const withoutPolicy = (reason: string): Decision => ({
   code: "HPL7005",
 });
 
-const idOf = ({ identity }: SessionInfo): string => {
-  const { id } = identity.principal;
-  if (typeof id !== "string") throw new Error("HPL9001: a principal without an id");
-  return id;
-};
+/** Null without a policy. */
+const digestOf = (inForce: PolicyInForce): string | null => (inForce.kind === "loaded" ? inForce.policy.digest : null);
 
 function bindingOf(session: SessionInfo, statement: ExactStatement, decision: Decision) {
   const { on_behalf_of } = session.identity.principal;
@@ -152,9 +171,15 @@ function bindingOf(session: SessionInfo, statement: ExactStatement, decision: De
   );
   return {
     principal: idOf(session),
-    on_behalf_of: typeof on_behalf_of === "string" ? on_behalf_of : null,
+    on_behalf_of: on_behalf_of === undefined ? null : certain(on_behalf_of),
     connection: connectionDetail(session).name,
     ...digestsOf(statement),
     policy_digest: approval ?? "",
   };
+}
+
+/** Without a certain name nobody could be kept from approving a request of their own. */
+function certain(name: unknown): string {
+  if (typeof name !== "string") throw new Error("HPL9001: a request on behalf of nobody in particular");
+  return name;
 }

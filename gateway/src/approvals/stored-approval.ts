@@ -1,0 +1,54 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { type Approval, isSatisfied } from "./approval.js";
+
+const text = { type: "string" } as const;
+const time = { type: "string", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z$" } as const;
+const hash = { type: "string", pattern: "^[0-9a-f]{64}$" } as const;
+const listOf = (items: object) => ({ type: "array", items });
+/** An object with exactly these fields. */
+const record = (properties: Readonly<Record<string, object>>) => ({
+  type: "object",
+  additionalProperties: false,
+  required: Object.keys(properties),
+  properties,
+});
+
+const validate = new Ajv2020().compile<Approval>(
+  record({
+    id: { type: "string", pattern: "^[0-9a-f]{1,64}$" },
+    state: { enum: ["pending", "approved", "rejected", "expired", "cancelled", "used"] },
+    binding: record({
+      principal: text,
+      on_behalf_of: { type: ["string", "null"] },
+      connection: text,
+      statement_sha256: hash,
+      parameters_sha256: hash,
+      policy_digest: text,
+    }),
+    statement: text,
+    rules: listOf(text),
+    message: text,
+    needs: { ...listOf(record({ group: text, count: { type: "integer", minimum: 1 } })), minItems: 1 },
+    requested_at: time,
+    expires_at: time,
+    decisions: listOf(
+      record({ user: text, decision: { enum: ["approve", "reject"] }, reason: text, at: time, groups: listOf(text) }),
+    ),
+  }),
+);
+
+/** An approval from its stored text; null when it is not one, or says it was given without the people it needs. */
+export function readApproval(stored: string): Approval | null {
+  const value = parse(stored);
+  if (!validate(value)) return null;
+  const isGiven = value.state === "approved" || value.state === "used";
+  return isGiven && !isSatisfied(value.needs, value.decisions) ? null : value;
+}
+
+function parse(stored: string): unknown {
+  try {
+    return JSON.parse(stored);
+  } catch {
+    return null;
+  }
+}
