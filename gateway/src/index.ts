@@ -6,3 +6,4 @@ export { type ConfigProblem, type LoadConfig, loadConfig } from "./config/load-c
 export { pathIn } from "./config/secret.js";
 export { type Gateway, type GatewayOptions, startGateway } from "./gateway.js";
 export type { CompilePolicy } from "./policy/policy-source.js";
+export { type EmbeddedPostgres, startEmbeddedPostgres } from "./upstream/embedded-postgres.js";
