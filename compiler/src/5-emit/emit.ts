@@ -13,6 +13,7 @@ import {
   META_SECTION,
   type ModuleMap,
   type ModuleMeta,
+  type PackedSpan,
   TABLES_ADDRESS,
 } from "@hpl/runtime/abi";
 import { families } from "@hpl/runtime/facts";
@@ -22,6 +23,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { CheckedPolicy } from "../3-check/checked.js";
 import type { LoweredPolicy } from "../4-lower/lowered.js";
 import { locate } from "../diagnostics/render.js";
+import type { Span } from "../source/source-file.js";
 import { encodeModule } from "./encode-module.js";
 import { writeTables } from "./write-tables.js";
 
@@ -74,9 +76,19 @@ function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: number)
 
 const familiesOf = (bits: number): readonly string[] => families.filter((_, i) => (bits >> i) & 1);
 
-const mapOf = (checked: CheckedPolicy): ModuleMap => ({
-  rules: checked.rules.map(({ span }) => locate(span, checked.sources)),
-  modules: checked.modules.map((module) => locate(module.default?.span ?? module.span, checked.sources)),
-});
+function mapOf({ sources, rules, modules }: CheckedPolicy): ModuleMap {
+  const files: string[] = [];
+  const pack = (span: Span): PackedSpan => {
+    const { file, line, character, end_line, end_character } = locate(span, sources);
+    const known = files.indexOf(file);
+    const index = known < 0 ? files.push(file) - 1 : known;
+    return [index, line, character, end_line, end_character];
+  };
+  return {
+    rules: rules.map(({ span }) => pack(span)),
+    modules: modules.map((module) => pack(module.default?.span ?? module.span)),
+    files,
+  };
+}
 
 const decodeBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -5,7 +5,7 @@ export const META_SECTION = "hpl.meta";
 /** Name of the custom section that leads back to the sources; JSON of `ModuleMap`. Decisions do not depend on it. */
 export const MAP_SECTION = "hpl.map";
 
-/** Name of the module's last section: the CRC-32, four bytes little-endian, of every byte before that section. */
+/** Name of the module's last section: the checksum, four bytes little-endian, of every byte before that section. */
 export const CHECKSUM_SECTION = "hpl.sum";
 
 /** Version of the language a module was written in. */
@@ -48,8 +48,25 @@ export interface ModuleMetaApproval {
   readonly within_s: number;
 }
 
-/** Positions by index of rule, and of the module (its default, or its header). */
+/** A place as a module keeps it: index of the file, then line, character, end line and end character. */
+export type PackedSpan = readonly [
+  file: number,
+  line: number,
+  character: number,
+  endLine: number,
+  endCharacter: number,
+];
+
+/** Positions by index of rule, and of module (its default, or its header). */
 export interface ModuleMap {
-  readonly rules: readonly SourceSpan[];
-  readonly modules: readonly SourceSpan[];
+  readonly files: readonly string[];
+  readonly rules: readonly PackedSpan[];
+  readonly modules: readonly PackedSpan[];
+}
+
+/** The place that `packed` stands for; null when the map does not have its file. */
+export function unpackSpan({ files }: ModuleMap, packed: PackedSpan): SourceSpan | null {
+  const [index, line, character, end_line, end_character] = packed;
+  const file = files[index];
+  return file === undefined ? null : { file, line, character, end_line, end_character };
 }

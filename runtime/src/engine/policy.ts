@@ -2,6 +2,7 @@ import type { Decision, FiredRule, MaskObligation, Obligation, Verdict } from ".
 import { joinVerdicts } from "../abi/decision.js";
 import { FALSE, TRUE } from "../abi/layout.js";
 import { messageOf, type Refusal } from "../abi/message.js";
+import { unpackSpan } from "../abi/meta.js";
 import type { Action, Request } from "../facts/action.js";
 import { isUnknown, itemsOf } from "../facts/fact.js";
 import { type FactsArea, layFacts, openFactsArea } from "./lay-facts.js";
@@ -117,8 +118,9 @@ const sorted = (texts: readonly string[]): readonly string[] =>
 
 function firedRule({ meta, map }: LoadedModule, index: number, must: boolean): FiredRule {
   const rule = meta.rules[index];
-  const span = map.rules[index];
-  if (rule === undefined || span === undefined) throw new Error(`HPL9001: no rule ${index}`);
+  const packed = map.rules[index];
+  const span = packed === undefined ? null : unpackSpan(map, packed);
+  if (rule === undefined || span === null) throw new Error(`HPL9001: no rule ${index}`);
   const advisory = rule.level === "advisory" ? { advisory: true as const } : {};
   return { id: rule.id, effect: rule.effect, certainty: must ? "must" : "may", ...advisory, span };
 }
@@ -135,7 +137,8 @@ function usedDefaults({ meta }: LoadedModule, result: KernelResult, family: stri
 const firedDefaults = (module: LoadedModule, result: KernelResult, action: Action): readonly FiredRule[] =>
   usedDefaults(module, result, action.family).map((i) => {
     const { name, default: verdict } = module.meta.modules[i] ?? {};
-    const span = module.map.modules[i];
+    const packed = module.map.modules[i];
+    const span = packed === undefined ? null : unpackSpan(module.map, packed);
     if (!name || !verdict || !span) throw new Error(`HPL9001: no module ${i}`);
     return { id: `${name}/default`, effect: verdict, certainty: result.scopes[i] === TRUE ? "must" : "may", span };
   });
