@@ -6,7 +6,7 @@
  * the moment of the decision. Absent: bytes, sockets, and any decision of its own, but for one: without a policy everything
  * is blocked.
  */
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type Action, type Decision, type FrontEnds, judge, type RequestContext } from "@hpl/runtime";
 import type { ApprovalRegistry } from "../approvals/registry.js";
 import type { AuditEvent } from "../audit/event.js";
@@ -113,7 +113,7 @@ interface JudgedText extends Judgement {
 }
 
 function judgeText(parts: EnforcementParts, session: SessionInfo, text: string, context: JudgeContext): JudgedText {
-  const decision_id = randomBytes(9).toString("base64url");
+  const decision_id = randomUUID();
   const inForce = parts.policies.current();
   if (inForce.kind === "none") {
     const decision = withoutPolicy(inForce.reason);

@@ -5,6 +5,7 @@ import { type FunctionMeaning, isBuiltinFunction, meaningOf } from "./functions.
 import { type Effect, influence, type Ledger, loseLineage, unsure } from "./ledger.js";
 import { bare, type Fields, fieldsOf, listOf, only, stringsOf, textOf } from "./nodes.js";
 import { sqlPath } from "./paths.js";
+import { isHarmlessSetting } from "./settings.js";
 
 /** Writes down a call and its effects. `sources` are those of the arguments. */
 export function noteCall(
@@ -42,7 +43,9 @@ export function qualified(names: readonly string[]): readonly [string | null, st
 export function settingEffects(call: Fields): readonly Effect[] {
   const setting = literalString(listOf(call.args)[0]);
   if (setting === null) return ["config", "identity"];
-  return identitySettings.has(asciiLower(setting)) ? ["identity", "config"] : ["config"];
+  const name = asciiLower(setting);
+  if (isHarmlessSetting(name, literalString(listOf(call.args)[1]))) return [];
+  return identitySettings.has(name) ? ["identity", "config"] : ["config"];
 }
 
 export const identitySettings: ReadonlySet<string> = new Set(["role", "session_authorization"]);
@@ -64,10 +67,17 @@ export function noteOperator(ledger: Ledger, nameList: unknown): string {
   return name;
 }
 
+/** An operator that the server looks up by itself: `=` of USING, IN and CASE, `>=` and `<=` of BETWEEN. */
+export const noteImplicitOperators = (ledger: Ledger, ...names: readonly string[]): void => {
+  for (const name of names) noteOperator(ledger, [{ String: { sval: name } }]);
+};
+
 /** A cast to `typeName`. Types that are not built in have input functions and casts of their own. */
 export function noteCast(ledger: Ledger, typeName: Fields | null): string {
   const [schema, name] = qualified(stringsOf(typeName?.names));
-  const shadowed = schema === null && ledger.setting.index?.builtins_first === false;
+  const { index } = ledger.setting;
+  // Types of the temporary schema come before all others, those of the path where `pg_catalog` stands behind it.
+  const shadowed = schema === null && (index?.builtins_first === false || index?.types.has(name) === true);
   if ((schema !== null && schema !== "pg_catalog") || shadowed || !isBuiltinType(name)) unsure(ledger, `cast:${name}`);
   return name;
 }
@@ -81,7 +91,7 @@ export const isCastCall = (ledger: Ledger, schema: string | null, name: string, 
   !ledger.setting.index?.functions.has(name);
 
 /** Types every value can be cast to without failing. */
-export const acceptsAll: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "name", "char"]);
+export const acceptsAll: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "name"]);
 
 /** Name and explicit definition of a `DefElem` option. */
 export function optionOf(node: unknown): { readonly name: string; readonly arg: unknown } {

@@ -17,6 +17,12 @@ export interface CatalogIndex {
   readonly children: (schema: string, name: string) => readonly (readonly [string, string])[];
   readonly functions: ReadonlySet<string>;
   readonly operators: ReadonlySet<string>;
+  /** Names of built-in types that user types have too. */
+  readonly types: ReadonlySet<string>;
+  /** Whether casts run user code: they need not be written to be used. */
+  readonly casts_call: boolean;
+  /** Names of the relations of a schema. */
+  readonly relationsIn: (schema: string) => readonly string[];
   /**
    * Whether the catalog lists functions at all; without it a name that is not built in may or may not be a function.
    */
@@ -82,6 +88,9 @@ function buildIndex(catalog: Catalog): CatalogIndex {
     children: (schema, name) => children.get(`${schema}\u0000${name}`) ?? [],
     functions: new Set(catalog.functions ?? []),
     operators: new Set(catalog.operators ?? []),
+    types: new Set(catalog.types ?? []),
+    casts_call: catalog.casts_call === true,
+    relationsIn: (schema) => (Object.hasOwn(catalog.schemas, schema) ? Object.keys(catalog.schemas[schema] ?? {}) : []),
     lists_functions: catalog.functions !== undefined,
   };
 }

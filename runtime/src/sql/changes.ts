@@ -5,14 +5,15 @@
 import { type SqlTarget, unknown } from "../facts/index.js";
 import { influenceOf, influenceOfAll } from "./expression.js";
 import { addFromItems, relationItem } from "./from.js";
-import { addEffects, addTarget, influence, type Ledger, loseLineage, unsure, visit } from "./ledger.js";
+import { addEffects, addTarget, influence, type Ledger, loseLineage, visit } from "./ledger.js";
 import { noteRelation, type Relation, resolveRelation } from "./names.js";
-import { bare, type Fields, fieldsOf, listOf, textOf } from "./nodes.js";
+import { bare, type Fields, fieldsOf, kindOf, listOf, only, textOf } from "./nodes.js";
 import { sqlPath } from "./paths.js";
 import { analyseQuery, withCtes } from "./query.js";
 import { type Restriction, restrictionOf } from "./restrict.js";
 import { allSources, columnIn, type Item, innerScope, noRows, type Rowset, type Scope } from "./scope.js";
 import { outputRows } from "./select.js";
+import { noteSideEffects } from "./side-effects.js";
 import { viewTargets } from "./views.js";
 
 type Change = Extract<SqlTarget["change"], string>;
@@ -25,14 +26,30 @@ function changedItem(scope: Scope, rangeVar: Fields): Item & { readonly relation
   const relation = resolveRelation(ledger, rangeVar);
   addEffects(ledger, relation.entry?.kind === "foreign" ? ["write", "network"] : ["write"]);
   noteRelation(ledger, relation, "write", "target", rangeVar.inh === true);
-  if (relation.entry?.has_triggers) unsure(ledger, `triggers:${sqlPath(relation.schema, relation.name)}`);
   return { ...relationItem(scope, relation, rangeVar), relation };
 }
 
-function addChange(ledger: Ledger, relation: Relation, change: Change, restriction: Restriction): void {
+/** `written`: names of the columns that get values; of the tables behind a view any may be meant. */
+function addChange(
+  ledger: Ledger,
+  relation: Relation,
+  change: Change,
+  restriction: Restriction,
+  written: readonly string[] | null,
+): void {
+  const kind = change === "merge" ? "update" : change;
+  noteSideEffects(ledger, relation, { kind, written });
+  for (const base of viewTargets(ledger, relation)) noteSideEffects(ledger, base, { kind, written: null });
   for (const { schema, name } of [relation, ...viewTargets(ledger, relation)])
     addTarget(ledger, { relation: sqlPath(schema, name), schema, name, change, ...restriction });
 }
+
+/** Names of the columns a list of assignments gives values to. */
+const assigned = (targets: unknown): readonly string[] => listOf(targets).map((node) => textOf(fieldsOf(node).name));
+
+/** An INSERT without a list of columns may give values to all of them. */
+const insertedColumns = (targets: unknown): readonly string[] | null =>
+  listOf(targets).length === 0 ? null : assigned(targets);
 
 const unrestricted: Restriction = { restricted: false, by_key: false };
 const uncertain = (reason: string): Restriction => ({ restricted: unknown(reason), by_key: unknown(reason) });
@@ -41,16 +58,36 @@ export function analyseInsert(outer: Scope, statement: Fields): Rowset {
   outer.ledger.reached.add(statement);
   const scope = withCtes(outer, bare(statement.withClause));
   const item = changedItem(scope, bare(statement.relation) ?? {});
-  addChange(scope.ledger, item.relation, "insert", unrestricted);
+  addChange(scope.ledger, item.relation, "insert", unrestricted, insertedColumns(statement.cols));
   const values = statement.selectStmt === undefined ? noRows : analyseQuery(innerScope(scope), statement.selectStmt);
   influence(scope.ledger, allSources(values));
   if (values.rest.some((loose) => loose.kind === "table")) loseLineage(scope.ledger, "star");
   assignments(innerScope(scope, [item]), statement.cols);
-  onConflict(scope, item, bare(statement.onConflictClause));
+  onConflict(scope, item, bare(statement.onConflictClause), areListed(statement.selectStmt));
   return returned(innerScope(scope, [item]), statement, item);
 }
 
-function onConflict(scope: Scope, item: Item & { readonly relation: Relation }, clause: Fields | null): void {
+/**
+ * Whether the rows to insert stand in the text, one by one. A single row of VALUES may hold calls that give several rows; the
+ * server allows none in a list of rows.
+ */
+function areListed(query: unknown): boolean {
+  const lists = listOf(only("SelectStmt", query)?.valuesLists);
+  return lists.length > 1 || (lists.length === 1 && listOf(fieldsOf(lists[0]).items).every(isOneValue));
+}
+
+const plainValues = new Set(["A_Const", "ParamRef", "SetToDefault", "SQLValueFunction"]);
+
+const isOneValue = (node: unknown): boolean =>
+  plainValues.has(kindOf(node)) || (kindOf(node) === "TypeCast" && isOneValue(fieldsOf(node).arg));
+
+/** `isListed`: the rows stand in the text, and each changes one stored row at most. */
+function onConflict(
+  scope: Scope,
+  item: Item & { readonly relation: Relation },
+  clause: Fields | null,
+  isListed: boolean,
+): void {
   if (clause === null) return;
   const inner = innerScope(scope, [item, { ...item, alias: "excluded", schema: null }]);
   const target = bare(clause.infer);
@@ -62,7 +99,10 @@ function onConflict(scope: Scope, item: Item & { readonly relation: Relation }, 
   influenceOf(innerScope(scope, [item]), target?.whereClause);
   assignments(inner, clause.targetList);
   influenceOf(inner, clause.whereClause);
-  if (clause.action === "ONCONFLICT_UPDATE") addChange(scope.ledger, item.relation, "update", uncertain("on_conflict"));
+  if (clause.action !== "ONCONFLICT_UPDATE") return;
+  const restricted = isListed ? true : unknown("on_conflict");
+  const restriction = { restricted, by_key: unknown("on_conflict") };
+  addChange(scope.ledger, item.relation, "update", restriction, assigned(clause.targetList));
 }
 
 /** `SET a = e`, `SET a[i] = e`, `(a, b) = (..)`, and the column list of an INSERT. */
@@ -84,7 +124,13 @@ export function analyseUpdate(outer: Scope, statement: Fields): Rowset {
   const inner = changeScope(scope, item, statement.fromClause);
   assignments(inner, statement.targetList);
   influenceOf(inner, statement.whereClause);
-  addChange(scope.ledger, item.relation, "update", restrictionOf(inner, item, statement.whereClause));
+  addChange(
+    scope.ledger,
+    item.relation,
+    "update",
+    restrictionOf(inner, item, statement.whereClause),
+    assigned(statement.targetList),
+  );
   return returned(inner, statement, item);
 }
 
@@ -94,7 +140,7 @@ export function analyseDelete(outer: Scope, statement: Fields): Rowset {
   const item = changedItem(scope, bare(statement.relation) ?? {});
   const inner = changeScope(scope, item, statement.usingClause);
   influenceOf(inner, statement.whereClause);
-  addChange(scope.ledger, item.relation, "delete", restrictionOf(inner, item, statement.whereClause));
+  addChange(scope.ledger, item.relation, "delete", restrictionOf(inner, item, statement.whereClause), []);
   return returned(inner, statement, item);
 }
 
@@ -111,7 +157,7 @@ export function analyseMerge(outer: Scope, statement: Fields): Rowset {
   const item = changedItem(scope, bare(statement.relation) ?? {});
   const inner = changeScope(scope, item, [statement.sourceRelation]);
   influenceOf(inner, statement.joinCondition);
-  addChange(scope.ledger, item.relation, "merge", uncertain("merge"));
+  addChange(scope.ledger, item.relation, "merge", uncertain("merge"), []);
   for (const node of listOf(statement.mergeWhenClauses)) mergeAction(inner, item, fieldsOf(node));
   // `RETURNING *` gives the source's columns first.
   return returned({ ...inner, visible: inner.visible.toReversed() }, statement, item);
@@ -128,7 +174,9 @@ function mergeAction(scope: Scope, item: Item & { readonly relation: Relation },
   assignments(scope, clause.targetList);
   influenceOfAll(scope, clause.values);
   const change = mergeChanges.get(clause.commandType);
-  if (change !== undefined) addChange(scope.ledger, item.relation, change, uncertain("merge"));
+  if (change === undefined) return;
+  const written = change === "insert" ? insertedColumns(clause.targetList) : assigned(clause.targetList);
+  addChange(scope.ledger, item.relation, change, uncertain("merge"), written);
 }
 
 const rowVersions: ReadonlyMap<unknown, string> = new Map([

@@ -4,6 +4,8 @@
  * index keys) are walked for what they call. Absent: statements that hold a query to run (nested.ts) or act on the
  * session (session.ts).
  */
+
+import { noteExposure } from "./exposure.js";
 import { influenceOf } from "./expression.js";
 import type { Inventory } from "./inventory.js";
 import {
@@ -17,10 +19,10 @@ import {
   partOf,
   unsure,
 } from "./ledger.js";
-import { newRelation, noteRelation, type Relation, resolveRelation } from "./names.js";
+import { newRelation, noteRelation, resolveRelation } from "./names.js";
 import { bare, type Fields, fieldsOf, listOf, only, stringsOf, textOf } from "./nodes.js";
 import { analyseQuery } from "./query.js";
-import { columnsOf } from "./relation-columns.js";
+import { itemOf } from "./relation-columns.js";
 import { allSources, type Item, openScope, type Scope } from "./scope.js";
 
 export interface Definition {
@@ -143,6 +145,7 @@ export function analyseDefinition(ledger: Ledger, node: string, statement: Field
   const items = subjectsOf(statement).map((rangeVar) => noteSubject(ledger, rangeVar, definition.access));
   for (const names of namedSubjects(node, statement)) items.push(noteNamed(ledger, names, definition.access));
   adjust(ledger, node, statement);
+  noteExposure(ledger, node, statement, items);
   const reference = node === "AlterTableStmt" ? "alter" : "read";
   walkRest(ledger, inventory, definitionScope(ledger, items), reference);
   return kindOfDefinition(node, statement, definition.kind);
@@ -173,14 +176,6 @@ function noteSubject(ledger: Ledger, rangeVar: Fields, access: Access): Item {
   noteRelation(ledger, relation, access, "object", rangeVar.inh === true && access !== "create");
   return itemOf(ledger, relation, textOf(bare(rangeVar.alias)?.aliasname));
 }
-
-const itemOf = (ledger: Ledger, relation: Relation, alias = ""): Item => ({
-  alias: alias || relation.name,
-  schema: relation.schema,
-  relation,
-  star_certain: true,
-  ...columnsOf(ledger, relation, false),
-});
 
 function noteNamed(ledger: Ledger, names: readonly string[], access: Access): Item {
   const [relname = "", schemaname = "", catalogname = ""] = names.toReversed();

@@ -4,8 +4,19 @@
  * recorded as influence besides. Calls, operators and casts are noted on the way. Absent: the output column itself
  * (select.ts).
  */
-import { acceptsAll, isCastCall, noteCall, noteCast, noteOperator, qualified, settingEffects } from "./calls.js";
-import { isBuiltinFunction, mayBeFunction } from "./functions.js";
+import {
+  acceptsAll,
+  isCastCall,
+  literalString,
+  noteCall,
+  noteCast,
+  noteImplicitOperators,
+  noteOperator,
+  qualified,
+  settingEffects,
+} from "./calls.js";
+import { infallibleOperators, isLazy, patternOperators, surelyScalar, surelySucceeds } from "./certainty.js";
+import { isBuiltinFunction, mayBeFunction, templatePosition } from "./functions.js";
 import { influence, loseLineage, unsure, visit } from "./ledger.js";
 import { bare, type Fields, fieldsOf, kindOf, listOf, stringsOf, textOf } from "./nodes.js";
 import { analyseQuery } from "./query.js";
@@ -103,33 +114,42 @@ function columnReference(scope: Scope, fields: Fields): Sources {
 const starSources = (scope: Scope, items: Scope["items"]): Sources =>
   items.reduce<Sources>((sources, item) => union(sources, rowSources(scope.ledger, item)), none);
 
-/** Operators that no pair of values makes fail. Matching by pattern fails on a bad pattern, arithmetic on overflow. */
-const infallibleOperators = new Set([
-  "=",
-  "<>",
-  "!=",
-  "<",
-  ">",
-  "<=",
-  ">=",
-  "||",
-  "->",
-  "->>",
-  "#>",
-  "#>>",
-  "@>",
-  "<@",
-]);
-const patternOperators = new Set(["~~", "~~*", "!~~", "!~~*", "~", "~*", "!~", "!~*"]);
-
 function operation(scope: Scope, fields: Fields): Sources {
-  scope.ledger.reached.add(fields);
-  const operator = noteOperator(scope.ledger, fields.name);
+  const { ledger } = scope;
+  ledger.reached.add(fields);
+  const isBetween = String(fields.kind).includes("BETWEEN");
+  if (isBetween) noteImplicitOperators(ledger, "<", ">", "<=", ">=");
+  const operator = isBetween ? ">=" : noteOperator(ledger, fields.name);
   const left = sourcesOfValue(scope, fields.lexpr);
   const right = sourcesOfValue(scope, fields.rexpr);
-  if (patternOperators.has(operator)) influence(scope.ledger, right);
-  else if (!infallibleOperators.has(operator)) influence(scope.ledger, union(left, right));
-  return union(left, right);
+  const sources = union(left, right);
+  if (patternOperators.has(operator)) influence(ledger, right);
+  else if (operator === "||") joinedSides(scope, [fields.lexpr, fields.rexpr]);
+  else if (!infallibleOperators.has(operator)) influence(ledger, sources);
+  if (isLazy(fields)) lazily(scope, [fields.lexpr, fields.rexpr], sources);
+  return sources;
+}
+
+/** What is put together into an array or a text: arrays fail by their dimensions. */
+function joinedSides(scope: Scope, sides: readonly unknown[]): void {
+  for (const side of sides) if (!surelyScalar(scope, side)) influenceOf(scope, side);
+}
+
+/** Of `parts`, an early one may decide that a later one is not evaluated: then it must not matter whether that one fails. */
+function lazily(scope: Scope, parts: readonly unknown[], sources: Sources): void {
+  if (sources.length > 0 && !parts.every((part) => surelySucceeds(scope, part))) influence(scope.ledger, sources);
+}
+
+function lazyList(scope: Scope, fields: Fields): Sources {
+  const sources = sourcesOfAll(scope, fields.args);
+  lazily(scope, listOf(fields.args), sources);
+  return sources;
+}
+
+function arrayOf(scope: Scope, fields: Fields): Sources {
+  const elements = listOf(fields.elements);
+  if (elements.length > 1) joinedSides(scope, elements);
+  return sourcesOfAll(scope, elements);
 }
 
 function call(scope: Scope, fields: Fields): Sources {
@@ -142,9 +162,20 @@ function call(scope: Scope, fields: Fields): Sources {
   influence(ledger, control);
   influence(ledger, ordering);
   const values = union(sourcesOfAll(scope, args), ordering);
+  influenceOfTemplate(scope, name, args);
+  if (name === "array_agg") joinedSides(scope, args);
   if (isCastCall(ledger, schema, name, args.length)) influence(ledger, values);
   else noteCall(ledger, schema, name, values, name === "set_config" ? settingEffects(fields) : undefined);
   return union(values, control);
+}
+
+/** A template that is not a constant decides whether the call fails; with `*` in it, `format` takes widths from its arguments. */
+function influenceOfTemplate(scope: Scope, name: string, args: readonly unknown[]): void {
+  const position = templatePosition(name);
+  if (position === null) return;
+  influenceOf(scope, args[position]);
+  const template = literalString(args[position]);
+  if (name === "format" && (template === null || template.includes("*"))) influenceOfAll(scope, args);
 }
 
 /** Partitioning, ordering and frame of a window. */
@@ -166,6 +197,7 @@ function cast(scope: Scope, fields: Fields): Sources {
 }
 
 function caseOf(scope: Scope, fields: Fields): Sources {
+  if (fields.arg !== undefined) noteImplicitOperators(scope.ledger, "=");
   let conditions = sourcesOf(scope, fields.arg);
   let values = sourcesOf(scope, fields.defresult);
   for (const node of listOf(fields.args)) {
@@ -181,6 +213,7 @@ function subquery(scope: Scope, fields: Fields): Sources {
   scope.ledger.reached.add(fields);
   const tested = sourcesOf(scope, fields.testexpr);
   if (fields.operName !== undefined) noteOperator(scope.ledger, fields.operName);
+  else if (fields.testexpr !== undefined) noteImplicitOperators(scope.ledger, "=");
   const rows = analyseQuery(innerScope(scope), fields.subselect);
   const sources = union(tested, allSources(rows));
   // Only a scalar or an array hands its values on; the other forms are conditions.
@@ -251,14 +284,14 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["SubLink", subquery],
   ["A_Indirection", indirection],
   ["JsonArrayQueryConstructor", queryInJson],
+  ["BoolExpr", lazyList],
+  ["CoalesceExpr", lazyList],
+  ["A_ArrayExpr", arrayOf],
   ...[
-    "BoolExpr",
     "BooleanTest",
     "NullTest",
-    "CoalesceExpr",
     "MinMaxExpr",
     "CollateClause",
-    "A_ArrayExpr",
     "A_Indices",
     "RowExpr",
     "List",

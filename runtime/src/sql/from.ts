@@ -1,10 +1,11 @@
 /** FROM lists: tables, views, subqueries, functions, joins. Each becomes items and visible rowsets of the scope. */
-import { noteCast, qualified } from "./calls.js";
+import { noteCast, noteImplicitOperators, qualified } from "./calls.js";
 import { influenceOf, influenceOfAll, sourcesOf, sourcesOfAll } from "./expression.js";
 import { columnsOfFunction } from "./functions.js";
 import { addEffects, influence, loseLineage, unsure, type Via, visit } from "./ledger.js";
 import { noteRelation, type Relation, resolveRelation } from "./names.js";
 import { bare, type Fields, fieldsOf, kindOf, listOf, only, stringsOf, textOf } from "./nodes.js";
+import { sqlPath } from "./paths.js";
 import { analyseQuery, cteRowset, renamed } from "./query.js";
 import { columnsOf, starIsCertain } from "./relation-columns.js";
 import {
@@ -78,6 +79,7 @@ export function tableItem(scope: Scope, rangeVar: Fields, via: Via): Item {
   const relation = resolveRelation(ledger, rangeVar);
   addEffects(ledger, relation.entry?.kind === "foreign" ? ["read", "network"] : ["read"]);
   noteRelation(ledger, relation, "read", via, rangeVar.inh === true);
+  if (relation.entry?.reads_call) unsure(ledger, `policies:${sqlPath(relation.schema, relation.name)}`);
   return relationItem(scope, relation, rangeVar);
 }
 
@@ -218,6 +220,7 @@ function joined(scope: Scope, fields: Fields): Rowset {
   scope.visible.push(right);
   const names = fields.isNatural === true ? commonNames(scope, left, right) : stringsOf(fields.usingClause);
   const merged = names.map((name) => mergedColumn(left, right, name));
+  if (merged.length > 0) noteImplicitOperators(scope.ledger, "=");
   for (const column of merged) influence(scope.ledger, column.sources);
   influenceOf(scope, fields.quals);
   scope.visible.length = visible_before;

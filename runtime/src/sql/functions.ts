@@ -118,7 +118,7 @@ const listed: readonly (readonly [effects: readonly Effect[], names: string])[] 
     `query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml cursor_to_xmlschema
         table_to_xml table_to_xmlschema table_to_xml_and_xmlschema schema_to_xml schema_to_xmlschema
         schema_to_xml_and_xmlschema database_to_xml database_to_xmlschema database_to_xml_and_xmlschema ts_stat
-        ts_rewrite`,
+        ts_rewrite pg_input_is_valid pg_input_error_info`,
   ],
 ];
 const effectsByName: ReadonlyMap<string, readonly Effect[]> = new Map(
@@ -136,9 +136,13 @@ const remote = new Set(
   dblink_connect dblink_connect_u postgres_fdw_get_connections pg_background_launch http http_get http_post http_put`),
 );
 
-/** Functions that return what stands neither in their arguments nor in a relation of the statement. */
+/**
+ * Functions that return what stands neither in their arguments nor in a relation of the statement; how far the log has grown
+ * tells the size of a row that was written.
+ */
 const losesLineage = new Set(
-  wordsOf(`lo_get loread pg_read_file pg_read_binary_file pg_stat_get_activity
+  wordsOf(`pg_current_wal_lsn pg_current_wal_insert_lsn pg_current_wal_flush_lsn pg_stat_get_wal pg_stat_get_backend_wal
+  lo_get loread pg_read_file pg_read_binary_file pg_stat_get_activity
   pg_stat_get_backend_activity pg_cursor pg_prepared_statement pg_lock_status pg_mcv_list_items
   pg_logical_slot_get_binary_changes pg_logical_slot_get_changes pg_logical_slot_peek_binary_changes
   pg_logical_slot_peek_changes`),
@@ -152,13 +156,44 @@ const infallible = new Set(
   sha224 sha256 sha384 sha512 concat concat_ws btrim ltrim rtrim reverse left right quote_literal quote_nullable
   quote_ident to_json to_jsonb row_to_json array_to_json json_build_array jsonb_build_array replace translate strpos
   position starts_with ascii to_char date_trunc date_part extract age floor ceil ceiling sign round trunc isfinite
-  array_length array_lower array_upper array_ndims cardinality array_position array_append array_prepend array_cat
-  array_remove array_replace array_to_string string_to_array row_number rank dense_rank percent_rank cume_dist lag lead
-  first_value last_value text name json_typeof jsonb_typeof jsonb_strip_nulls json_strip_nulls now pg_typeof format`),
+  array_length array_lower array_upper array_ndims cardinality array_replace array_to_string string_to_array row_number
+  rank dense_rank percent_rank cume_dist lag lead first_value last_value text name json_typeof jsonb_typeof
+  jsonb_strip_nulls json_strip_nulls now pg_typeof format`),
 );
 const fallibleAggregates = new Set(
-  wordsOf("json_object_agg jsonb_object_agg json_object_agg_unique jsonb_object_agg_unique"),
+  wordsOf(`json_object_agg jsonb_object_agg json_object_agg_unique jsonb_object_agg_unique percentile_cont
+  percentile_disc`),
 );
+
+/** Functions that fail on a bad template, field name or encoding, which is the argument at this position. */
+const templates: ReadonlyMap<string, number> = new Map([
+  ["format", 0],
+  ["to_char", 1],
+  ["date_trunc", 0],
+  ["date_part", 0],
+  ["extract", 0],
+  ["length", 1],
+]);
+
+export const templatePosition = (name: string): number | null => templates.get(name) ?? null;
+
+/** Whether a built-in function accepts every value of its argument types, but for a template. */
+export const isInfallible = (name: string): boolean => infallible.has(name) && !templates.has(name);
+
+/** Functions of `information_schema`, which drivers use to read keys; they work on their arguments alone. */
+const helpers = new Set(
+  wordsOf("_pg_expandarray _pg_char_max_length _pg_truetypid _pg_truetypmod _pg_numeric_precision"),
+);
+
+const helper = (name: string): FunctionMeaning => ({
+  schema: "information_schema",
+  name,
+  known: true,
+  effects: [],
+  loses_lineage: false,
+  set_returning: true,
+  fallible: true,
+});
 
 const noMeaning: FunctionMeaning = {
   schema: "",
@@ -174,6 +209,7 @@ const meanings = new Map<string, FunctionMeaning>();
 
 /** What a call of `name` does. `schema` is null for an unqualified name, `index` null without a catalog. */
 export function meaningOf(schema: string | null, name: string, index: CatalogIndex | null): FunctionMeaning {
+  if (schema === "information_schema" && helpers.has(name) && !index?.functions.has(name)) return helper(name);
   if (schema !== null && schema !== "pg_catalog") return { ...noMeaning, schema, name, effects: remoteEffects(name) };
   if (schema === null && index?.functions.has(name))
     return { ...noMeaning, schema: "", name, effects: remoteEffects(name) };

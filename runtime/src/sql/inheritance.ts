@@ -15,9 +15,12 @@ export function ancestors(index: CatalogIndex | null, schema: string, name: stri
   return index === null ? [] : reachable([schema, name], (pair) => index.relation(...pair)?.parents ?? []);
 }
 
-function reachable(from: Pair, next: (pair: Pair) => readonly Pair[]): readonly Pair[] {
+const reachable = (from: Pair, next: (pair: Pair) => readonly Pair[]): readonly Pair[] => reachableFrom([from], next);
+
+/** Whatever `next` leads to, in one step or several; bounded as above. */
+export function reachableFrom(from: readonly Pair[], next: (pair: Pair) => readonly Pair[]): readonly Pair[] {
   const seen = new Map<string, Pair>();
-  const pending = [...next(from)];
+  const pending = from.flatMap(next);
   for (let pair = pending.pop(); pair !== undefined && seen.size <= limits.children; pair = pending.pop()) {
     const key = pair.join("\u0000");
     if (seen.has(key)) continue;

@@ -22,6 +22,7 @@ import { bare, type Fields, fieldsOf, kindOf, listOf, stringsOf, textOf } from "
 import { sqlPath } from "./paths.js";
 import { analyseQuery } from "./query.js";
 import { allSources, columnIn, openScope, type Rowset, type Scope } from "./scope.js";
+import { noteSideEffects, storedInAll } from "./side-effects.js";
 
 export interface Outcome {
   readonly kind: Kind;
@@ -46,6 +47,10 @@ export function analyseExplain(ledger: Ledger, statement: Fields): Outcome {
   const part = partOf(ledger);
   const rows = innerRows(part, statement.query);
   if (runs) takeEffects(ledger, part);
+  // Sizes of what is written to the log, buffers and triggers: they tell of whole rows.
+  if (runs)
+    for (const { schema, name } of part.targets.values())
+      influence(part, storedInAll(part, [String(schema), String(name)]));
   else for (const [key, relation] of part.relations) part.relations.set(key, { ...relation, access: "read" });
   absorb(ledger, part, allSources(rows));
   return outcome("explain", output);
@@ -171,7 +176,8 @@ function copyFrom(ledger: Ledger, statement: Fields): Outcome {
     restricted: false,
     by_key: false,
   });
-  if (relation.entry?.has_triggers) unsure(ledger, `triggers:${sqlPath(schema, name)}`);
+  const names = stringsOf(statement.attlist);
+  noteSideEffects(ledger, relation, { kind: "insert", written: names.length === 0 ? null : names });
   const top = topScope(ledger);
   influenceOf(openScope(ledger, null, null, "from", [relationItem(top, relation, rangeVar)]), statement.whereClause);
   return outcome("copy");

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { bypasses } from "../../test/sql/bypasses.cases.js";
 import { type Case, effects, harmless } from "../../test/sql/effects.cases.js";
+import { inference, unwritten } from "../../test/sql/hidden.cases.js";
 import { assumed, lineage } from "../../test/sql/lineage.cases.js";
 import attacks from "../../test/sql/lineage-attacks.json" with { type: "json" };
 import psqlQueries from "../../test/sql/psql-15.json" with { type: "json" };
@@ -31,6 +32,9 @@ describe("lineage", () => {
   test.each(lineage.map((one) => [one[0], one] as const))("%s", (_, one) => check(one));
 });
 
+describe("what is told without being shown, and done without being said", () => {
+  test.each([...inference, ...unwritten].map((one) => [one[0], one] as const))("%s", (_, one) => check(one));
+});
 describe("without a catalog", () => {
   test.each(assumed.map((one) => [one[0], one] as const))("%s", (_, one) => check(one, { catalog: null }));
 });

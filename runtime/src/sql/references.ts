@@ -7,7 +7,7 @@ import { noteCall } from "./calls.js";
 import { mayBeFunction } from "./functions.js";
 import { incomplete, type Ledger, loseLineage } from "./ledger.js";
 import { type Fields, kindOf, listOf, stringsOf } from "./nodes.js";
-import { allSources, type Column, columnIn, findColumn, findItem, type Item, type Scope } from "./scope.js";
+import { allSources, type Column, columnIn, findColumn, findItem, type Item, type Scope, unionAll } from "./scope.js";
 
 export type Reference =
   | { readonly kind: "column"; readonly column: Column }
@@ -16,7 +16,7 @@ export type Reference =
   | { readonly kind: "star"; readonly item: Item | null }
   | { readonly kind: "nothing" };
 
-const systemColumns = new Set(["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"]);
+const systemColumns = new Set(["tableoid", "xmin", "xmax", "cmin", "cmax"]);
 const nothing: Reference = { kind: "nothing" };
 
 /** Resolves a `ColumnRef`. What cannot be resolved is reported in the ledger and gives `nothing`. */
@@ -48,10 +48,18 @@ function bareName(scope: Scope, name: string): Reference {
     return { kind: "column", column };
   }
   if (item !== null) return { kind: "row", item };
+  if (name === "ctid") return { kind: "column", column: placeOf(scope.items) };
   if (systemColumns.has(name)) return { kind: "column", column: { name, sources: [], exact: false } };
   incomplete(scope.ledger, `unknown_column:${name}`);
   return nothing;
 }
+
+/** Where a row is stored depends on the sizes of the rows before it. */
+const placeOf = (items: readonly Item[]): Column => ({
+  name: "ctid",
+  sources: unionAll(items.map(allSources)),
+  exact: false,
+});
 
 function onlyAssumed(scope: Scope, name: string): boolean {
   for (let at: Scope | null = scope; at !== null; at = at.parent)
@@ -66,6 +74,7 @@ function memberOf(scope: Scope, item: Item | null, name: string): Reference {
   }
   const column = columnIn(item, name);
   if (column !== null) return { kind: "column", column };
+  if (name === "ctid" && item.relation !== null) return { kind: "column", column: placeOf([item]) };
   if (systemColumns.has(name) && item.relation !== null)
     return { kind: "column", column: { name, sources: [], exact: false } };
   return { kind: "column", column: attributeCall(scope.ledger, name, allSources(item)) };

@@ -12,7 +12,7 @@ import { limits } from "./limits.js";
 import type { Relation } from "./names.js";
 import { newestMajor } from "./parser.js";
 import { sqlPath } from "./paths.js";
-import type { Column, Rowset } from "./scope.js";
+import type { Column, Item, Rowset } from "./scope.js";
 
 /** System relations whose rows hold values of other tables, other sessions' statements or secrets. */
 const revealing = new Set([
@@ -27,6 +27,7 @@ const revealing = new Set([
   "pg_largeobject",
   "pg_locks",
   "pg_indexes",
+  "pg_stat_wal",
 ]);
 
 interface KnownColumns {
@@ -108,3 +109,12 @@ export function starIsCertain(ledger: Ledger, relation: Relation): boolean {
   if (!relation.system || ledger.setting.major === newestMajor) return true;
   return systemRelation(relation.schema, relation.name)?.stable ?? false;
 }
+
+/** A relation that a statement is about, as an item that its columns can be asked of. */
+export const itemOf = (ledger: Ledger, relation: Relation, alias = ""): Item => ({
+  alias: alias || relation.name,
+  schema: relation.schema,
+  relation,
+  star_certain: true,
+  ...columnsOf(ledger, relation, false),
+});

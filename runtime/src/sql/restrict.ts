@@ -223,6 +223,8 @@ function simpleComparison(place: Place, operator: string, left: unknown, right: 
 const selfComparison = (test: (order: number) => boolean): Truth => (test(0) ? always : never);
 
 function constantComparison(operator: string, a: Constant, b: Constant): Truth {
+  // The setting transform_null_equals makes `NULL = NULL` true.
+  if (a.kind === "null" && b.kind === "null") return unsure("constants");
   if (a.kind === "null" || b.kind === "null") return never;
   const test = comparisons.get(operator);
   if (test === undefined || !("value" in a) || !("value" in b) || a.kind !== b.kind) return unsure("constants");

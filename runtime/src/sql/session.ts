@@ -1,9 +1,10 @@
 /** Statements about the session itself: settings, identity, transactions, cursors, notifications, code blocks. */
-import { asciiLower, identitySettings } from "./calls.js";
+import { asciiLower, identitySettings, literalString } from "./calls.js";
 import { influenceOf, sourcesOf } from "./expression.js";
-import { addEffects, type Effect, type Kind, type Ledger, noOutput, unsure } from "./ledger.js";
+import { addEffects, type Effect, type Kind, type Ledger, loseLineage, noOutput, unsure } from "./ledger.js";
 import { type Outcome, outputOf, topScope } from "./nested.js";
 import { bare, type Fields, listOf, textOf } from "./nodes.js";
+import { isHarmlessSetting } from "./settings.js";
 
 type Handler = (ledger: Ledger, statement: Fields) => Outcome;
 
@@ -15,15 +16,24 @@ const always =
     return { kind, output: noOutput };
   };
 
+/** What SET TRANSACTION and SET SESSION CHARACTERISTICS AS TRANSACTION are called in the tree. */
+const transactionSettings = new Set(["transaction", "transaction snapshot", "session characteristics"]);
+
 /** SET and RESET: who one is, how the transaction runs, or anything else. */
 function setVariable(ledger: Ledger, statement: Fields): Outcome {
   const name = asciiLower(textOf(statement.name));
   const kind = statement.kind === "VAR_RESET" || statement.kind === "VAR_RESET_ALL" ? "reset" : "set";
   if (identitySettings.has(name)) addEffects(ledger, ["identity"]);
-  else if (name === "transaction" || name === "transaction snapshot") addEffects(ledger, ["transaction"]);
+  else if (transactionSettings.has(name)) addEffects(ledger, ["transaction"]);
+  else if (kind === "set" && isHarmlessSetting(name, onlyText(statement.args))) addEffects(ledger, ["read"]);
   else addEffects(ledger, ["config"]);
   for (const value of listOf(statement.args)) influenceOf(topScope(ledger), withoutOptions(value));
   return { kind, output: noOutput };
+}
+
+function onlyText(args: unknown): string | null {
+  const [value, more] = listOf(args);
+  return more === undefined ? literalString(value) : null;
 }
 
 /** Values of SET are constants; SET TRANSACTION has options instead. */
@@ -52,6 +62,13 @@ function fetch(ledger: Ledger, statement: Fields): Outcome {
   return { kind: "fetch", output: statement.ismove === true ? noOutput : { ...noOutput, columns_open: true } };
 }
 
+/** What other sessions will send is not known: a trigger may well send whole rows. */
+function listen(ledger: Ledger): Outcome {
+  addEffects(ledger, ["read"]);
+  loseLineage(ledger, "notifications");
+  return { kind: "listen", output: noOutput };
+}
+
 function callProcedure(ledger: Ledger, statement: Fields): Outcome {
   addEffects(ledger, ["dynamic"]);
   sourcesOf(topScope(ledger), { FuncCall: bare(statement.funccall) ?? {} });
@@ -74,7 +91,7 @@ export const sessionHandlers: ReadonlyMap<string, Handler> = new Map<string, Han
   ["DeallocateStmt", always("deallocate", ["read"])],
   ["ClosePortalStmt", always("close", ["read"])],
   ["FetchStmt", fetch],
-  ["ListenStmt", always("listen", ["read"])],
+  ["ListenStmt", listen],
   ["UnlistenStmt", always("unlisten", ["read"])],
   ["NotifyStmt", always("notify", ["write"])],
   ["CallStmt", callProcedure],

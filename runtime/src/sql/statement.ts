@@ -62,6 +62,7 @@ export function analyseStatement(statement: Fields, setting: Setting, doubt: str
   const ledger = openLedger(setting);
   for (const unknown of inventory.unknown) unsure(ledger, `node:${unknown}`);
   if (doubt !== null) unsure(ledger, doubt);
+  if (setting.index?.casts_call && !isSessionOnly(node)) unsure(ledger, "casts");
   const { kind, output } = outcomeOf(ledger, node, fieldsOf(statement), inventory);
   for (const missed of inventory.expected)
     if (!ledger.reached.has(missed.fields)) unsure(ledger, `unreached:${missed.kind}`);
@@ -71,6 +72,9 @@ export function analyseStatement(statement: Fields, setting: Setting, doubt: str
 
 const isHandled = (node: string): boolean =>
   queryKinds.has(node) || nestedHandlers.has(node) || sessionHandlers.has(node) || definitions.has(node);
+
+/** Statements in which no value is cast: a cast of a user's own needs not be written to be used. */
+const isSessionOnly = (node: string): boolean => sessionHandlers.has(node) || node === "DropStmt";
 
 function outcomeOf(ledger: Ledger, node: string, fields: Fields, inventory: Inventory): Outcome {
   const kind = queryKinds.get(node);

@@ -62,7 +62,6 @@ export function viewTargets(ledger: Ledger, relation: Relation, levels = 8): rea
     }
     const base = resolveRelation(ledger, rangeVar);
     noteRelation(ledger, base, "write", "view");
-    if (base.entry?.has_triggers) unsure(ledger, `triggers:${sqlPath(base.schema, base.name)}`);
     return [base, ...viewTargets(ledger, base, levels - 1)];
   });
 }

@@ -63,7 +63,7 @@ export const effects: readonly Case[] = [
   ["INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO NOTHING", { targets: ["insert all orders"] }],
   [
     "INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET total = 0",
-    { targets: ["insert all orders", "update perhaps orders"] },
+    { targets: ["insert all orders", "update some orders"] },
   ],
   [
     "UPDATE orders SET total = 1 WHERE id = 7",

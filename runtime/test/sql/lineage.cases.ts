@@ -70,7 +70,11 @@ export const lineage: readonly Case[] = [
   ["SELECT city FROM measure", { columns: ["city = measure.city + measure_2024.city"] }],
   ["SELECT low FROM derived", { columns: ["low ~ derived.low + derived.e"] }],
   ['SELECT "a.b" FROM "odd.name"', { columns: ["a.b = odd\u001fname.a\u001fb"] }],
-  ["SELECT ctid FROM users", { columns: ["ctid"], complete: true }],
+  ["SELECT xmin, tableoid FROM users", { columns: ["xmin", "tableoid"], complete: true }],
+  [
+    "SELECT ctid FROM users",
+    { columns: ["ctid ~ users.id + users.name + users.email + users.admin + users.status"], complete: true },
+  ],
   [
     "UPDATE users SET name = email WHERE id = 1 RETURNING email AS e",
     { columns: ["e = users.email"], predicates: ["users.email", "users.id"] },

@@ -36,6 +36,29 @@ export const shop: Catalog = {
       measure_2024: table("id:int4 city", { parents: [["public", "measure"]] }),
       "odd.name": table("a.b"),
       constructor: table("id:int4"),
+      members: table("id:int4 email nick", {
+        key: ["id"],
+        compared: [
+          { by: "unique", columns: ["email"], with: [["public", "members", "email"]] },
+          {
+            by: "check",
+            columns: ["email", "nick"],
+            with: [
+              ["public", "members", "email"],
+              ["public", "members", "nick"],
+            ],
+          },
+          { by: "referenced", columns: ["id"], with: [["public", "badges", "member_id"]] },
+        ],
+        cascades: [["public", "badges"]],
+      }),
+      badges: table("id:int4 member_id:int4 label", {
+        has_triggers: true,
+        compared: [{ by: "references", columns: ["member_id"], with: [["public", "members", "id"]] }],
+      }),
+      crowd: table("id:int4 v", { key: [] }),
+      crowd_a: table("id:int4 v", { parents: [["public", "crowd"]], has_triggers: true }),
+      watched: table("id:int4 v", { reads_call: true }),
       derived: {
         columns: [
           { name: "e", type: "text" },

@@ -8,8 +8,9 @@
  * takes the place of its own, so that whatever came before is rolled back by the server itself.
  */
 import type { ExactStatement, Judgement } from "../../session/enforcement.js";
+import { isBlank } from "./blank.js";
 import { readBind, readExecute, readNamed, readParse, readQuery } from "./client-messages.js";
-import { createExecution, isCalm } from "./execution.js";
+import { createExecution, type Execution, isCalm } from "./execution.js";
 import { askPeople } from "./holds.js";
 import { limits } from "./limits.js";
 import { client } from "./message-types.js";
@@ -147,6 +148,7 @@ function query(state: SessionState, { type, bytes, tooLong }: ClientMessage) {
   if (tooLong) return refuse(state, type, refusals.tooLong(limits.sql_bytes_max));
   const { text } = required(readQuery(bytes));
   if (text === null) return refuse(state, type, refusals.notUtf8());
+  if (isBlank(text)) return forwardBlankQuery(state, bytes);
   const statement: ExactStatement = { text, parameters: [] };
   const ruling = rule(state, statement, false);
   if (ruling.kind === "refuse") return refuse(state, type, ruling.error);
@@ -157,16 +159,24 @@ function query(state: SessionState, { type, bytes, tooLong }: ClientMessage) {
   });
 }
 
-function forwardQuery(state: SessionState, bytes: Uint8Array, judgement: Judgement): void {
-  const execution = createExecution(judgement, null);
+/** There is nothing in it to decide; drivers send it to see whether the server is there. */
+function forwardBlankQuery(state: SessionState, bytes: Uint8Array): void {
   forgetUnnamed(state.names);
-  expectReply(state, { kind: "query", execution, error: null, audience: "client" }, bytes);
-  noteExecution(state, judgement);
+  expectReply(state, { kind: "query", execution: null, error: null, audience: "client" }, bytes);
   state.cycle.closed = true;
 }
 
-function noteExecution(state: SessionState, judgement: Judgement): void {
+function forwardQuery(state: SessionState, bytes: Uint8Array, judgement: Judgement): void {
+  const execution = createExecution(judgement, null, state.transactionRedacts);
+  forgetUnnamed(state.names);
+  expectReply(state, { kind: "query", execution, error: null, audience: "client" }, bytes);
+  noteExecution(state, execution);
+  state.cycle.closed = true;
+}
+
+function noteExecution(state: SessionState, { judgement, redactErrors }: Execution): void {
   state.cycle.executed = true;
+  state.transactionRedacts ||= redactErrors;
   if (!judgement.statements.every(isCalm)) state.cycle.unsettled = true;
   if (judgement.statements.some(({ kind }) => kind === "transaction")) state.cycle.transactionChanged = true;
   if (judgement.statements.some(({ kind }) => kind === "listen")) state.listening = true;
@@ -186,14 +196,14 @@ function parse(state: SessionState, { type, bytes, tooLong }: ClientMessage) {
   if (badName !== null) return refuse(state, type, badName);
   if (text === null) return refuse(state, type, refusals.notUtf8());
   if (name !== "" && !hasRoom(state.names, bytes.length)) return refuse(state, type, refusals.tooManyStatements());
-  const preview = previewOf(state, text);
-  if (preview === null || preview.decision.verdict === "block") {
+  const preview = isBlank(text) ? null : previewOf(state, text);
+  if (!isBlank(text) && (preview === null || preview.decision.verdict === "block")) {
     // Blocked for every parameter: the decision is made and recorded here, because no Execute will come.
     const ruling = rule(state, { text, parameters: [] }, true);
     const error = ruling.kind === "refuse" ? ruling.error : refusals.readDifferently();
     return refuse(state, type, error);
   }
-  const redactErrors = preview.statements.some((statement) => statement.redact_errors);
+  const redactErrors = preview?.statements.some((statement) => statement.redact_errors) ?? false;
   const statement = { name, text, parameterTypes, parse: bytes.slice(), redactErrors };
   sendParse(state, { ...statement, catalogVersion: state.catalog.version, fields: null, described: false }, "client");
 }
@@ -274,6 +284,9 @@ function execute(state: SessionState, { type, bytes }: ClientMessage) {
   const isCurrent = known?.statement.catalogVersion === state.catalog.version;
   const portal = known === null || isCurrent ? known : bindAgain(state, known);
   if (portal === null) return refuse(state, type, refusals.unknownPortal(message.portal));
+  if (isBlank(portal.statement.text)) {
+    return expectReply(state, { kind: "execute", execution: null, audience: "client" }, bytes);
+  }
   const statement: ExactStatement = {
     text: portal.statement.text,
     parameters: portal.parameters,
@@ -290,7 +303,7 @@ function execute(state: SessionState, { type, bytes }: ClientMessage) {
 }
 
 function forwardExecute(state: SessionState, bytes: Uint8Array, portal: Portal, judgement: Judgement): void {
-  const execution = createExecution(judgement, portal);
+  const execution = createExecution(judgement, portal, state.transactionRedacts);
   const masks = judgement.statements.some((statement) => statement.masks.length > 0);
   if (masks && !portal.described && !portal.statement.described) {
     portal.described = true;
@@ -298,7 +311,7 @@ function forwardExecute(state: SessionState, bytes: Uint8Array, portal: Portal, 
   }
   portal.started = true;
   expectReply(state, { kind: "execute", execution, audience: "client" }, bytes);
-  noteExecution(state, judgement);
+  noteExecution(state, execution);
   if (!execution.copies) return;
   // What the server does with a Sync depends on whether it reads copy data then: nothing follows before it has said so.
   state.cycle.copying = true;

@@ -28,12 +28,15 @@ export interface Execution {
   readonly masked: MaskedColumn[];
 }
 
-export function createExecution(judgement: Judgement, portal: Portal | null): Execution {
+/** `transactionRedacts`: what ends the transaction, or asks for its checks, may quote what an earlier statement wrote. */
+export function createExecution(judgement: Judgement, portal: Portal | null, transactionRedacts: boolean): Execution {
+  const { statements } = judgement;
+  const isLate = transactionRedacts && statements.some(({ effects }) => effects.includes("transaction"));
   return {
     judgement,
     portal,
-    copies: judgement.statements.some((statement) => statement.kind === "copy"),
-    redactErrors: judgement.statements.some((statement) => statement.redact_errors),
+    copies: statements.some((statement) => statement.kind === "copy"),
+    redactErrors: isLate || statements.some((statement) => statement.redact_errors),
     index: 0,
     mask: null,
     copyOut: false,

@@ -19,6 +19,11 @@ export const limits = {
   /** Prepared statements one session may keep, and the sum of their Parse messages: they are kept to be parsed again. */
   statements_max: 10_000,
   statement_bytes_max: 16_777_216,
+  /**
+   * How old a session's reading of the catalog may get: definitions can also be changed by those who do not come through the
+   * gateway, and nothing tells it.
+   */
+  catalog_age_max_ms: 30_000,
   /** How long sessions may finish what they run when the listener closes. */
   drain_timeout_ms: 10_000,
   /** Connecting to the upstream server, its login included. */

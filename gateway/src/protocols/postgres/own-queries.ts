@@ -5,6 +5,7 @@
  * its uncommitted changes. They go over the extended protocol under reserved names, so that the client's unnamed statement
  * lives on; between cycles they end with a Sync, inside a cycle with a Flush and in the client's transaction.
  */
+import { limits } from "./limits.js";
 import { keepListed, reservedPrefix } from "./names.js";
 import { strictUtf8 } from "./read-message.js";
 import { catalogUnreadable } from "./refusals.js";
@@ -34,7 +35,8 @@ export function isReady(state: SessionState): boolean {
   const { catalog, cycle, shared } = state;
   if (cycle.unsettled) return false;
   if (state.status === "E") return true; // Nothing but the end of the transaction can run; nothing of ours either.
-  return !catalog.stale && !state.namesSuspect && catalog.generation === shared.generation;
+  const isOld = Date.now() - catalog.readAt_ms > limits.catalog_age_max_ms;
+  return !catalog.stale && !isOld && !state.namesSuspect && catalog.generation === shared.generation;
 }
 
 /**
@@ -71,6 +73,7 @@ export async function refresh(state: SessionState): Promise<ReportFields | null>
     catalog.version += 1;
   }
   catalog.stale = false;
+  catalog.readAt_ms = Date.now();
   catalog.generation = generation;
   return null;
 }

@@ -15,7 +15,7 @@ function rowOf(values: readonly (Uint8Array | null)[]): Uint8Array {
 }
 
 const masksAt = (...indexes: readonly number[]): readonly ColumnMask[] =>
-  indexes.map((index) => ({ index, transform: "redact", rule: "m/r" }));
+  indexes.map((index) => ({ index, transform: "redact", rule: "m/r", exact: true }));
 
 const statement = (masks: readonly ColumnMask[], columns_count: number | null): JudgedStatement => ({
   kind: "select",
@@ -51,6 +51,14 @@ test("masked cells are replaced, NULL stays NULL, and all others stay as they we
       );
     }),
   );
+});
+
+test("NULL of a derived value is hidden as any other value is", () => {
+  const masks = masksAt(0, 1).map((mask) => ({ ...mask, exact: mask.index === 0 }));
+  const plan = planRowMask(statement(masks, 2), fieldsOf(2), []);
+  if (typeof plan === "string") throw new Error(plan);
+  const masked = maskRow(plan, rowOf([null, null]), byLength);
+  expect(masked && readDataRow(masked)?.map((cell) => cell && Buffer.from(cell).toString())).toEqual([null, "***"]);
 });
 
 test("a row that is cut, or of another width, gives nothing", () => {

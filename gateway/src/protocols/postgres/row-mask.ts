@@ -3,7 +3,8 @@
  *
  * In: what the decision says of a statement's columns, and what the server says of its result: how many fields, their types,
  * and the formats, which come from Bind and never from a description. Out: a plan for the result, or the reason why its rows
- * must not pass; then rows with the masked cells replaced. A cell may change its length. NULL stays NULL.
+ * must not pass; then rows with the masked cells replaced. A cell may change its length. NULL stays NULL where the value is a
+ * column as it is; of a derived value (`nullif(email, 'guess')`) whether it is NULL says something, so NULL is hidden too.
  */
 import type { JudgedStatement } from "../../session/enforcement.js";
 import type { RowField } from "./server-messages.js";
@@ -20,6 +21,8 @@ export interface MaskedColumn {
   readonly rule: string;
   readonly type_oid: number;
   readonly format: 0 | 1;
+  /** Whether NULL stays NULL. */
+  readonly exact: boolean;
   /** Cells masked so far. */
   cells: number;
 }
@@ -41,13 +44,21 @@ export function planRowMask(
     return `the server sends ${fields.length} columns where the policy saw ${statement.columns_count ?? "an unknown number"}`;
   }
   const columns: MaskedColumn[] = [];
-  for (const { index, transform, rule } of [...statement.masks].sort((a, b) => a.index - b.index)) {
+  for (const { index, transform, rule, exact } of [...statement.masks].sort((a, b) => a.index - b.index)) {
     if (columns.at(-1)?.index === index) return `two masks are on column ${index + 1}`;
     const field = fields[index];
     if (field === undefined) return `a mask names column ${index + 1} of ${fields.length}`;
     const format = formatOf(index, resultFormats);
     if (format === null) return `the result format of column ${index + 1} is not known`;
-    columns.push({ index, transform, rule, type_oid: field.typeOid, format, cells: 0 });
+    columns.push({
+      index,
+      transform,
+      rule,
+      type_oid: field.typeOid,
+      format,
+      exact: exact || transform === "clear",
+      cells: 0,
+    });
   }
   return { fieldsCount: fields.length, columns };
 }
@@ -102,7 +113,7 @@ function replacementsIn(mask: RowMask, message: Uint8Array, maskCell: MaskCell):
     const column = mask.columns[next];
     if (column?.index === index) {
       next += 1;
-      if (size >= 0)
+      if (size >= 0 || !column.exact)
         replacements.push({ start: at, end, cell: maskOne(column, message.subarray(at + 4, end), maskCell) });
     }
     at = end;

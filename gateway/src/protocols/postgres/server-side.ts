@@ -266,7 +266,7 @@ function error(state: SessionState, head: Reply | undefined, bytes: Uint8Array) 
   if (catalog.changedInTransaction) catalog.stale = true;
   state.copyIn = false;
   if (head.kind === "query") return queryError(state, head, code, bytes);
-  if (head.kind === "sync") throw new ServerProtocolError("an error in answer to Sync");
+  if (head.kind === "sync") return commitError(state, head, code, bytes);
   if (typeof head.audience !== "string") head.audience.failure = code;
   else {
     if (!cycle.muted) sendError(state, head, bytes);
@@ -285,6 +285,14 @@ function error(state: SessionState, head: Reply | undefined, bytes: Uint8Array) 
   cycle.copying = false;
   noticeSettled(state);
   state.wire.wake();
+}
+
+/** The implicit transaction could not be committed: a constraint was checked at its end. ReadyForQuery follows. */
+function commitError(state: SessionState, head: Reply, code: string, bytes: Uint8Array): void {
+  if (head.audience !== "client") throw new ServerProtocolError("an error in answer to a Sync of the gateway's own");
+  state.enforcement.note({ kind: "not_committed", detail: { sqlstate: code } });
+  if (!state.cycle.muted)
+    state.wire.toClient(state.transactionRedacts ? redactReport(server.errorResponse, bytes) : bytes);
 }
 
 function reportUnanswered(state: SessionState, replies: readonly Reply[]): void {
@@ -335,6 +343,7 @@ function ready(state: SessionState, head: Reply, bytes: Uint8Array): void {
 
 function transactionEnded(state: SessionState): void {
   const { catalog } = state;
+  state.transactionRedacts = false;
   forgetPortals(state.names);
   if (catalog.changedInTransaction) catalog.stale = true;
   if (catalog.changedForOthers) state.shared.generation += 1;
@@ -344,6 +353,7 @@ function transactionEnded(state: SessionState): void {
 
 /** Whether a text the server makes now could carry values that the client may not see. */
 function mustRedact(state: SessionState): boolean {
+  if (state.transactionRedacts && state.replies[0]?.kind === "sync") return true;
   return state.replies.some((reply) => isRunning(reply) && reply.execution?.redactErrors === true);
 }
 

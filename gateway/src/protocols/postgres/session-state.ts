@@ -72,6 +72,7 @@ export interface SessionState {
     json: string;
     version: number;
     stale: boolean;
+    readAt_ms: number;
     generation: number;
     /** Something in this transaction changed it: it changes back when the transaction does. */
     changedInTransaction: boolean;
@@ -81,6 +82,8 @@ export interface SessionState {
   /** Prepared statements may have been removed or replaced by a statement: ask the server before the next decision. */
   namesSuspect: boolean;
   status: TransactionStatus;
+  /** Something ran in this transaction whose errors may carry values: constraints may be checked as late as its end. */
+  transactionRedacts: boolean;
   cycle: Cycle;
   /** The server takes copy data. */
   copyIn: boolean;
@@ -112,7 +115,14 @@ export type SessionSettings = Pick<
 >;
 
 export function createSessionState(settings: SessionSettings): SessionState {
-  const catalog = { current: null, json: "", version: 0, stale: true, generation: settings.shared.generation };
+  const catalog = {
+    current: null,
+    json: "",
+    version: 0,
+    stale: true,
+    readAt_ms: 0,
+    generation: settings.shared.generation,
+  };
   return {
     ...settings,
     replies: [],
@@ -120,6 +130,7 @@ export function createSessionState(settings: SessionSettings): SessionState {
     catalog: { ...catalog, changedInTransaction: false, changedForOthers: false },
     namesSuspect: false,
     status: "I",
+    transactionRedacts: false,
     cycle: newCycle(),
     copyIn: false,
     listening: false,

@@ -1,0 +1,167 @@
+/** What engineers, drivers, ORMs and BI tools send every day. */
+
+import { serialize } from "pg-protocol";
+import { type Attack, attack, ext, extended, wire } from "./steps.js";
+
+const plain = (text: string): Attack => attack(text, text);
+
+export const everyday: readonly Attack[] = [
+  ...[
+    "SELECT 1",
+    "SELECT current_schema()",
+    "SELECT current_database(), current_user, session_user",
+    "SHOW transaction_isolation",
+    "SHOW TRANSACTION ISOLATION LEVEL",
+    "SHOW standard_conforming_strings",
+    "SHOW search_path",
+    "SHOW server_version",
+    "SELECT id, name FROM customers ORDER BY id",
+    "SELECT * FROM customers",
+    "SELECT c.name, o.total FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.status = 'paid' ORDER BY o.id",
+    "SELECT status, count(*), sum(total), avg(total)::numeric(10,2) FROM orders GROUP BY status ORDER BY 1",
+    "SELECT date_trunc('month', joined) AS m, count(*) FROM customers GROUP BY 1 ORDER BY 1",
+    "SELECT to_char(joined, 'YYYY-MM-DD'), extract(year FROM joined) FROM customers ORDER BY id",
+    "SELECT coalesce(phone, 'n/a') FROM customers",
+    "SELECT id, upper(email), 'mailto:' || email FROM customers",
+    "SELECT name, CASE WHEN id > 1 THEN 'old' ELSE 'new' END FROM customers ORDER BY name",
+    "SELECT id FROM orders WHERE total BETWEEN 10 AND 100 AND status IN ('paid', 'open') ORDER BY id LIMIT 10 OFFSET 0",
+    "SELECT EXISTS (SELECT 1 FROM orders WHERE status = 'open')",
+    "SELECT o.*, row_number() OVER (PARTITION BY status ORDER BY total DESC) FROM orders o ORDER BY o.id",
+    "WITH t AS (SELECT customer_id, sum(total) s FROM orders GROUP BY 1) SELECT name, s FROM t JOIN customers c ON c.id = t.customer_id ORDER BY 1",
+    "SELECT json_agg(json_build_object('id', id, 'total', total) ORDER BY id) FROM orders",
+    "SELECT array_agg(id ORDER BY id) FROM orders",
+    "SELECT string_agg(name, ', ' ORDER BY name) FROM customers",
+    "SELECT DISTINCT status FROM orders ORDER BY status",
+    "SELECT count(*) FROM customers",
+    "SELECT count(email) FROM customers",
+    "SELECT generate_series(1, 3)",
+    "VALUES (1, 'a'), (2, 'b')",
+    "SELECT oid, typname FROM pg_type WHERE typname IN ('int4', 'text') ORDER BY 1",
+    "EXPLAIN (COSTS OFF) SELECT * FROM orders WHERE id = 5",
+    "BEGIN; SELECT 1; COMMIT",
+    "",
+    ";",
+    "-- ping",
+    "/* ping */",
+  ].map(plain),
+  attack("transaction", "BEGIN", "SELECT id FROM orders WHERE id = 5", "COMMIT"),
+  attack("isolation", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT count(*) FROM orders", "ROLLBACK"),
+  attack("savepoint", "START TRANSACTION", "SAVEPOINT a", "ROLLBACK TO SAVEPOINT a", "RELEASE SAVEPOINT a", "COMMIT"),
+  attack(
+    "set transaction",
+    "BEGIN",
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+    "COMMIT",
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+  ),
+  attack(
+    "any of a parameter",
+    ext("SELECT id, name FROM customers WHERE id = ANY($1::int[]) ORDER BY id", { values: ["{1,2}"] }),
+  ),
+  attack(
+    "named statement",
+    wire(
+      1,
+      serialize.parse({ name: "q1", text: "SELECT id FROM orders WHERE id = $1", types: [23] }),
+      serialize.describe({ type: "S", name: "q1" }),
+      serialize.sync(),
+    ),
+    wire(1, serialize.bind({ statement: "q1", values: ["5"] }), serialize.execute({}), serialize.sync()),
+  ),
+  attack("empty extended", ext("")),
+  attack("pipeline", wire(1, ...extended("SELECT 1"), ...extended("SELECT 2"), serialize.sync())),
+  attack("deallocate", "DEALLOCATE ALL", "UNLISTEN *", "CLOSE ALL"),
+  attack(
+    "jdbc start",
+    "SET extra_float_digits = 3",
+    "SET application_name = 'PostgreSQL JDBC Driver'",
+    "SELECT nspname, typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = 25",
+  ),
+  attack(
+    "jdbc keys",
+    "SELECT NULL AS TABLE_CAT, n.nspname AS TABLE_SCHEM, ct.relname AS TABLE_NAME, a.attname AS COLUMN_NAME, (information_schema._pg_expandarray(i.indkey)).n AS KEY_SEQ, ci.relname AS PK_NAME FROM pg_catalog.pg_class ct JOIN pg_catalog.pg_attribute a ON (ct.oid = a.attrelid) JOIN pg_catalog.pg_namespace n ON (ct.relnamespace = n.oid) JOIN pg_catalog.pg_index i ON (a.attrelid = i.indrelid) JOIN pg_catalog.pg_class ci ON (ci.oid = i.indexrelid) WHERE true AND n.nspname = 'public' AND ct.relname = 'orders' AND i.indisprimary",
+  ),
+  attack(
+    "jdbc tables",
+    "SELECT NULL AS TABLE_CAT, n.nspname AS TABLE_SCHEM, c.relname AS TABLE_NAME, CASE n.nspname ~ '^pg_' OR n.nspname = 'information_schema' WHEN true THEN 'SYSTEM TABLE' ELSE 'TABLE' END AS TABLE_TYPE, d.description AS REMARKS FROM pg_catalog.pg_namespace n, pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_description d ON (c.oid = d.objoid AND d.objsubid = 0 and d.classoid = 'pg_class'::regclass) WHERE c.relnamespace = n.oid AND n.nspname = 'public' ORDER BY TABLE_TYPE, TABLE_SCHEM, TABLE_NAME",
+  ),
+  attack(
+    "npgsql types",
+    "SELECT ns.nspname, t.oid::int4 % 2 * 0, t.typname, t.typtype, t.typnotnull, t.elemtypoid::int4 * 0 FROM (SELECT typ.oid, typ.typnamespace, typ.typname, typ.typtype, typ.typrelid, typ.typnotnull, typ.relkind, elemtyp.oid AS elemtypoid, elemtyp.typname AS elemtypname, elemcls.relkind AS elemrelkind, CASE WHEN elemproc.proname='array_recv' THEN 'a' ELSE elemtyp.typtype END AS elemtyptype FROM (SELECT typ.oid, typnamespace, typname, typrelid, typnotnull, relkind, typelem AS elemoid, CASE WHEN proc.proname='array_recv' THEN 'a' ELSE typ.typtype END AS typtype, CASE WHEN proc.proname='array_recv' THEN typ.typelem WHEN typ.typtype='r' THEN rngsubtype WHEN typ.typtype='m' THEN (SELECT rngtypid FROM pg_range WHERE rngmultitypid = typ.oid) WHEN typ.typtype='d' THEN typ.typbasetype END AS elemtypoid FROM pg_type AS typ LEFT JOIN pg_class AS cls ON (cls.oid = typ.typrelid) LEFT JOIN pg_proc AS proc ON proc.oid = typ.typreceive LEFT JOIN pg_range ON (pg_range.rngtypid = typ.oid)) AS typ LEFT JOIN pg_type AS elemtyp ON elemtyp.oid = elemtypoid LEFT JOIN pg_class AS elemcls ON (elemcls.oid = elemtyp.typrelid) LEFT JOIN pg_proc AS elemproc ON elemproc.oid = elemtyp.typreceive) AS t JOIN pg_namespace AS ns ON (ns.oid = typnamespace) WHERE typtype IN ('b', 'r', 'm', 'e', 'd') AND t.typname = 'int4' ORDER BY 1, 3",
+  ),
+  attack(
+    "sqlalchemy",
+    "select pg_catalog.version()::text like 'PostgreSQL%'",
+    "select current_schema()",
+    "show standard_conforming_strings",
+    "SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_class.relnamespace WHERE pg_catalog.pg_class.relname = 'orders' AND pg_catalog.pg_class.relkind = ANY (ARRAY['r', 'p', 'f', 'v', 'm']) AND pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_namespace.nspname != 'pg_catalog'",
+  ),
+  attack(
+    "django tables",
+    "SELECT c.relname, CASE WHEN c.relispartition THEN 'p' WHEN c.relkind IN ('m', 'v') THEN 'v' ELSE 't' END, obj_description(c.oid, 'pg_class') FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('f', 'm', 'p', 'r', 'v') AND n.nspname NOT IN ('pg_catalog', 'pg_toast') AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1",
+    "SELECT set_config('TimeZone', 'UTC', false)",
+  ),
+  attack(
+    "django columns",
+    "SELECT a.attname AS column_name, NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)) AS is_nullable, pg_get_expr(ad.adbin, ad.adrelid) AS column_default, CASE WHEN collname = 'default' THEN NULL ELSE collname END AS collation, a.attidentity != '' AS is_autofield, col_description(a.attrelid, a.attnum) AS column_comment FROM pg_attribute a LEFT JOIN pg_attrdef ad ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum LEFT JOIN pg_collation co ON a.attcollation = co.oid JOIN pg_type t ON a.atttypid = t.oid JOIN pg_class c ON a.attrelid = c.oid JOIN pg_namespace n ON c.relnamespace = n.oid WHERE c.relkind IN ('f', 'm', 'p', 'r', 'v') AND c.relname = 'orders' AND n.nspname NOT IN ('pg_catalog', 'pg_toast') AND pg_catalog.pg_table_is_visible(c.oid) AND a.attnum > 0 ORDER BY a.attnum",
+  ),
+  attack(
+    "rails start",
+    "SET client_min_messages TO 'warning'",
+    "SET standard_conforming_strings = on",
+    "SET SESSION timezone TO 'UTC'",
+    "SET intervalstyle = iso_8601",
+  ),
+  attack(
+    "rails columns",
+    "SELECT a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid), a.attnotnull, a.atttypid, a.atttypmod, c.collname, col_description(a.attrelid, a.attnum) AS comment, attidentity AS identity, attgenerated as attgenerated FROM pg_attribute a LEFT JOIN pg_attrdef d ON a.attrelid = d.adrelid AND a.attnum = d.adnum LEFT JOIN pg_type t ON a.atttypid = t.oid LEFT JOIN pg_collation c ON a.attcollation = c.oid AND a.attcollation <> t.typcollation WHERE a.attrelid = '\"orders\"'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+  ),
+  attack(
+    "rails keys",
+    "SELECT t2.oid::regclass::text AS to_table, a1.attname AS column, a2.attname AS primary_key, c.conname AS name, c.confupdtype AS on_update, c.convalidated AS valid FROM pg_constraint c JOIN pg_class t1 ON c.conrelid = t1.oid JOIN pg_class t2 ON c.confrelid = t2.oid JOIN pg_attribute a1 ON a1.attnum = c.conkey[1] AND a1.attrelid = t1.oid JOIN pg_attribute a2 ON a2.attnum = c.confkey[1] AND a2.attrelid = t2.oid JOIN pg_namespace t3 ON c.connamespace = t3.oid WHERE c.contype = 'f' AND t1.relname = 'orders' AND t3.nspname = ANY (current_schemas(false)) ORDER BY c.conname",
+  ),
+  attack(
+    "prisma",
+    "SELECT namespace.nspname as schema_name FROM pg_namespace as namespace WHERE namespace.nspname = 'public'",
+    "SELECT tbl.relname AS table_name, namespace.nspname as namespace, (tbl.relhassubclass and tbl.relkind = 'p') as is_partition, reloptions FROM pg_class AS tbl INNER JOIN pg_namespace AS namespace ON namespace.oid = tbl.relnamespace WHERE tbl.relkind IN ('r', 'p') AND namespace.nspname = ANY ('{public}') ORDER BY namespace, table_name",
+  ),
+  attack(
+    "metabase",
+    "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 2",
+    "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = 'orders' ORDER BY ordinal_position",
+    "SELECT nspname, has_table_privilege('customers', 'SELECT') AS \"select\" FROM pg_namespace WHERE nspname = 'public'",
+  ),
+  attack(
+    "psql tables",
+    "SELECT n.nspname as \"Schema\", c.relname as \"Name\", CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' END as \"Type\", pg_catalog.pg_get_userbyid(c.relowner) as \"Owner\" FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r','p','v','m','S','f','') AND n.nspname !~ '^pg_toast' AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1,2",
+  ),
+  attack(
+    "insert",
+    "INSERT INTO lines (id, order_id, sku) VALUES (50, 5, 'x') RETURNING id",
+    "UPDATE orders SET status = 'paid' WHERE id = 7",
+    "DELETE FROM lines WHERE id = 1",
+  ),
+  attack(
+    "upsert",
+    "INSERT INTO lines (id, order_id, sku) VALUES (1, 5, 'x') ON CONFLICT (id) DO UPDATE SET sku = excluded.sku RETURNING id, sku",
+  ),
+  attack("update a customer", "UPDATE customers SET name = 'Ann A.' WHERE id = 1 RETURNING id, name"),
+  attack(
+    "new customer",
+    "INSERT INTO customers (id, name, email, joined) VALUES (40, 'Dan', 'dan@d.example', '2026-01-01') RETURNING id",
+  ),
+  attack(
+    "copy of what is not hidden",
+    "COPY orders (id, total, status) TO STDOUT",
+    "COPY (SELECT id, name FROM customers ORDER BY id) TO STDOUT (FORMAT csv, HEADER)",
+  ),
+  attack("reset pool", "DISCARD ALL", "RESET ALL"),
+  attack(
+    "timeouts",
+    "SET statement_timeout = '30s'",
+    "SET lock_timeout = 1000",
+    "SET idle_in_transaction_session_timeout = 60000",
+  ),
+  attack("for update", "BEGIN", "SELECT id FROM orders WHERE id = 5 FOR UPDATE", "COMMIT"),
+  attack("advisory", "SELECT pg_try_advisory_lock(1)", "SELECT pg_advisory_unlock(1)"),
+];
