@@ -61,7 +61,7 @@ const groups: readonly (readonly [Regime, string, readonly Attack[], ReturnType<
   ["open", "machines", machines, { through: 42, partly: 9, refused: 23 }],
 ];
 
-test.each(groups)("%s policy: %s", { timeout: 120_000 }, async (regime, _group, attacks, counts) => {
+test.each(groups)("%s policy: %s", { timeout: 300_000 }, async (regime, _group, attacks, counts) => {
   const outcomes = await runAll(regime, attacks);
   expect(faultsOf(outcomes)).toEqual([]);
   expect(wholly(outcomes)).toEqual(counts);
@@ -110,7 +110,7 @@ describe("what is sent every day runs, but for what a policy says", () => {
     ],
     // A plan shows widths, a unique column answers whether a value is there, and DISCARD ALL changes who one is.
     ["open", ["EXPLAIN (COSTS OFF) SELECT * FROM orders WHERE id = 5", "new customer", "reset pool"]],
-  ])("%s policy", { timeout: 120_000 }, async (regime, refused) => {
+  ])("%s policy", { timeout: 300_000 }, async (regime, refused) => {
     const outcomes = await runAll(regime, everyday);
     expect(faultsOf(outcomes)).toEqual([]);
     expect(outcomes.filter(({ isRefused }) => isRefused).map(({ name }) => name)).toEqual(refused);

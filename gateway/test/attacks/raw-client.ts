@@ -23,7 +23,7 @@ export interface RawClient {
 }
 
 /** How long a client waits for an answer that may never come: some attacks ask for none. */
-const patience_ms = 2_000;
+const patience_ms = 6_000;
 
 export async function openRaw(
   target: UpstreamTarget,

@@ -94,9 +94,12 @@ export function runSession(sockets: SessionSockets, settings: Omit<SessionSettin
   /** `source` is not read until `target` has taken what it was given. */
   function write(outbox: typeof down, target: Duplex, source: Duplex): void {
     let full = false;
+    // Corked, all of it goes out in one system call, although masked rows are pieces of their own.
+    target.cork();
     outbox.flush((bytes) => {
       if (target.writable && !target.write(bytes)) full = true;
     });
+    target.uncork();
     if (!full || overfull.has(target)) return;
     overfull.add(target);
     source.pause();
