@@ -157,7 +157,11 @@ export const disguises: readonly Attack[] = [
     "rows from before",
     "SELECT c.* FROM (SELECT relname FROM pg_class LIMIT 1) p, ROWS FROM (generate_series(1,1)) g, customers c ORDER BY c.id",
   ),
-  attack("escaped name", 'SELECT * FROM pg_namespace p, U&"\\0063ustomers" LIMIT 2', 'DELETE FROM U&"\\0063ustomers"'),
+  attack(
+    "escaped name",
+    'SELECT * FROM pg_namespace p, U&"\\0063ustomers" ORDER BY oid, id LIMIT 2',
+    'DELETE FROM U&"\\0063ustomers"',
+  ),
   attack("shadowing", "WITH customers AS (SELECT * FROM customers) SELECT * FROM customers"),
   attack("query_to_xml", "SELECT query_to_xml('SELECT * FROM customers',true,true,'') FROM pg_class LIMIT 1"),
   attack("database_to_xml", "SELECT database_to_xml(true,true,'')"),
