@@ -1,4 +1,4 @@
-import { type Catalog, type ReadRequest, readRequest } from "@hpl/runtime";
+import { type Catalog, type Policy, type ReadRequest, readRequest, zoneOffsets } from "@hpl/runtime";
 import type { Command } from "commander";
 import { CommandFailure } from "./exit-code.js";
 import { parseJsonOption, readFileOption } from "./requests.js";
@@ -34,16 +34,21 @@ export const addRequestOptions = (command: Command): Command =>
 export const questionsCount = ({ sql, shell, text, request }: RequestOptions): number =>
   [sql, shell, text, request].filter((each) => each !== undefined).length;
 
-/** The request that the options describe, in the shape of a line of NDJSON. */
-export function readAskedRequest(options: RequestOptions, catalog: Catalog | null): ReadRequest {
+/**
+ * The request that the options describe, in the shape of a line of NDJSON, with the offsets of the time zones that `policy`
+ * asks for. A request file says itself what it knows.
+ */
+export function readAskedRequest(options: RequestOptions, catalog: Catalog | null, policy: Policy): ReadRequest {
   if (options.request !== undefined)
     return readRequest(parseJsonOption(readFileOption(options.request), options.request), catalog);
+  const now = parseTime(options.now);
   return readRequest(
     {
       principal: parseJsonOption(options.principal, "--principal"),
       connection: parseJsonOption(options.connection, "--connection"),
       session: parseJsonOption(options.session, "--session"),
-      now: parseTime(options.now),
+      now,
+      zones: zoneOffsets(policy.meta.zones, now),
       action: actionOf(options),
     },
     catalog,

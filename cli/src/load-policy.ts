@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type CheckedPolicy, compile, renderDiagnostics } from "@hpl/compiler";
 import { loadPolicy, type Policy } from "@hpl/runtime";
 import { CommandFailure, exitCode } from "./exit-code.js";
-import { readLibraries, readSources } from "./policy-files.js";
+import { readPolicyFiles } from "./policy-files.js";
 
 /** A policy compiled from its sources, with the tree it was compiled from. */
 export interface CompiledSources {
@@ -12,12 +12,14 @@ export interface CompiledSources {
 
 /** Compiles the policy at `paths`; fails with its findings when it has errors. */
 export function compileSources(paths: readonly string[], colors: boolean): CompiledSources {
-  const sources = readSources(paths);
-  const libraries = readLibraries();
-  const { policy, module, diagnostics } = compile({ sources, libraries });
+  const files = readPolicyFiles(paths);
+  const { policy, module, diagnostics } = compile(files);
   if (policy !== null && module !== null) return { checked: policy, module };
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  throw new CommandFailure(renderDiagnostics(errors, [...sources, ...libraries], { colors }), exitCode.findings);
+  throw new CommandFailure(
+    renderDiagnostics(errors, [...files.sources, ...files.libraries], { colors }),
+    exitCode.findings,
+  );
 }
 
 export const compilePolicy = (paths: readonly string[], colors: boolean): Uint8Array<ArrayBuffer> =>

@@ -23,6 +23,7 @@ type Add = (program: Command, run: Run) => void;
 const commands: Readonly<Record<string, () => Promise<Add>>> = {
   init: async () => (await import("./commands/init.js")).addInit,
   check: async () => (await import("./commands/check.js")).addCheck,
+  test: async () => (await import("./commands/test.js")).addTest,
   fmt: async () => (await import("./commands/fmt.js")).addFmt,
   eval: async () => (await import("./commands/eval.js")).addEval,
   why: async () => (await import("./commands/why.js")).addWhy,

@@ -1,8 +1,32 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
-import type { SourceFile } from "@hpl/compiler";
+import { dataPathsIn, type SourceFile } from "@hpl/compiler";
 import { CommandFailure } from "./exit-code.js";
+
+/** What the compiler is given: the files of a policy, the standard library, and the data files the policy names. */
+export interface PolicyFiles {
+  readonly sources: readonly SourceFile[];
+  readonly libraries: readonly SourceFile[];
+  readonly data: readonly SourceFile[];
+}
+
+/** Everything that compiling the policy at `paths` needs. A data file that is not there is left for the compiler to report. */
+export function readPolicyFiles(paths: readonly string[]): PolicyFiles {
+  const sources = readSources(paths);
+  const named = dataPathsIn(sources).filter((path) => existsSync(path));
+  return { sources, libraries: readLibraries(), data: named.map((path) => ({ path, text: readText(path) })) };
+}
+
+/** The data files that the policy at `paths` names, whether they are there or not; none when it cannot be read. */
+export function dataPathsOf(paths: readonly string[]): readonly string[] {
+  try {
+    return dataPathsIn(readSources(paths));
+  } catch (error) {
+    if (error instanceof CommandFailure) return [];
+    throw error;
+  }
+}
 
 /** The `.hpl` files at `paths`, each a file or a folder, sorted by path. Hidden folders and `node_modules` are passed over. */
 export function readSources(paths: readonly string[]): readonly SourceFile[] {
@@ -12,11 +36,12 @@ export function readSources(paths: readonly string[]): readonly SourceFile[] {
 }
 
 /** The modules of the standard library. */
-export function readLibraries(): readonly SourceFile[] {
+function readLibraries(): readonly SourceFile[] {
   const folder = dirname(createRequire(import.meta.url).resolve("@hpl/stdlib/package.json"));
   return findFiles(folder)
     .toSorted()
-    .map((path) => ({ path: `std/${relative(folder, path).split(sep).join("/")}`, text: readText(path) }));
+    .map((path) => ({ path: `std/${relative(folder, path).split(sep).join("/")}`, text: readText(path) }))
+    .filter(({ path }) => !path.startsWith("std/test/"));
 }
 
 function findFiles(path: string): readonly string[] {

@@ -16,13 +16,13 @@ export function toSarif(diagnostics: readonly Diagnostic[], sources: readonly So
   };
 }
 
-function toResult({ code, severity, message, help, span }: Diagnostic, sources: readonly SourceFile[]) {
+function toResult({ code, severity, message, help, notes, span }: Diagnostic, sources: readonly SourceFile[]) {
   const { file, line, character, end_line, end_character } = locate(span, sources);
   const region = { startLine: line, startColumn: character, endLine: end_line, endColumn: end_character };
   return {
     ruleId: code,
     level: severity,
-    message: { text: help === null ? message : `${message}. ${help}` },
+    message: { text: [message, ...(help === null ? [] : [help]), ...notes].join(". ") },
     locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(file) }, region } }],
   };
 }

@@ -1,10 +1,14 @@
-import type { ActionTrace, ClauseTrace, RuleTrace, Span, Value } from "@hpl/compiler";
+import {
+  type ActionTrace,
+  type ClauseTrace,
+  type ExceptionTrace,
+  observedText,
+  type RuleTrace,
+  type Span,
+} from "@hpl/compiler";
 
 /** The policy's own words at a place, and where that is. */
 export type TextOf = (span: Span) => { readonly text: string; readonly place: string };
-
-/** Longest value shown whole, in characters: the rest is counted. */
-const shownLengthMax = 120;
 
 /** A trace as text: each rule with its truth and place, below it each clause with its truth and what it saw. */
 export function renderTrace({ action, modules, rules }: ActionTrace, textOf: TextOf): string {
@@ -18,11 +22,24 @@ export function renderTrace({ action, modules, rules }: ActionTrace, textOf: Tex
 
 const kindOf = (facts: object): string => ("kind" in facts && typeof facts.kind === "string" ? facts.kind : "known");
 
-function renderRule({ rule, truth, scope, condition }: RuleTrace, textOf: TextOf): readonly string[] {
+function renderRule(
+  { rule, truth, scope, condition, exceptions, nearMiss }: RuleTrace,
+  textOf: TextOf,
+): readonly string[] {
   const outside = scope === "true" ? "" : `, its module in scope: ${scope}`;
+  const near = nearMiss === null ? "" : ", one clause away";
   return [
-    `  ${rule.effect.kind} ${rule.id}: ${truth}${outside}  (${textOf(rule.span).place})`,
+    `  ${rule.effect.kind} ${rule.id}: ${truth}${outside}${near}  (${textOf(rule.span).place})`,
     ...renderClause(condition, textOf, 2),
+    ...exceptions.flatMap((each) => renderException(each, textOf)),
+  ];
+}
+
+function renderException({ exception, truth, live, condition }: ExceptionTrace, textOf: TextOf): readonly string[] {
+  const until = new Date(exception.until_ms).toISOString();
+  return [
+    `    exception ${exception.id}: ${truth}, not over: ${live} (until ${until})  (${textOf(exception.span).place})`,
+    ...renderClause(condition, textOf, 3),
   ];
 }
 
@@ -41,21 +58,7 @@ function renderClause(clause: ClauseTrace, textOf: TextOf, depth: number): reado
       ...clause.parts.flatMap((part) => renderClause(part, textOf, depth + 1)),
     ];
   }
-  const seen = clause.observed.map(({ path, value }) => `${path} is ${valueText(value)}`).join("; ");
+  if (clause.kind === "Constant") return [`${indent}${clause.truth.padEnd(8)}always`];
+  const seen = clause.observed.map(observedText).join("; ");
   return [`${indent}${clause.truth.padEnd(8)}${textOf(clause.span).text}${seen === "" ? "" : `   # ${seen}`}`];
-}
-
-function valueText(value: Value): string {
-  const text = fullText(value);
-  return text.length <= shownLengthMax ? text : `${text.slice(0, shownLengthMax)}... (${text.length} characters)`;
-}
-
-function fullText(value: Value): string {
-  if (value.kind === "scalar") return JSON.stringify(value.value);
-  if (value.kind === "list")
-    return `{${value.items.map(fullText).join(", ")}${value.open ? ", and perhaps more" : ""}}`;
-  if (value.kind !== "record") return value.kind;
-  return `{${Object.entries(value.fields)
-    .map(([name, field]) => `${name}: ${JSON.stringify(field)}`)
-    .join(", ")}}`;
 }

@@ -136,7 +136,7 @@ test("a module decides as its sources do", () => {
   const fromModule = run(["eval", "policy.wasm", ...sql("DELETE FROM users WHERE id = 1").slice(2)]);
   expect(fromModule).toEqual(run(sql("DELETE FROM users WHERE id = 1")));
   expect(JSON.parse(run(["inspect", "policy.wasm"]).out)).toMatchObject({
-    abi: 1,
+    abi: 2,
     semantic_digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
 });
@@ -220,7 +220,7 @@ test("facts show effects, not verbs", () => {
 test("why shows each clause with what it came to and what it saw", () => {
   const { code, out } = run(["why", ".", "--sql", "DELETE FROM users WHERE id = 1", ...asAnn]);
   expect(out).toMatch(/^approve: A change to production data needs a second person\./);
-  expect(out).toContain("allow main.databases/read: false  (policy.hpl:9)");
+  expect(out).toContain("allow main.databases/read: false, one clause away  (policy.hpl:9)");
   expect(out).toMatch(/false {3}sql\.only_reads {3}# statement\.effects is \{"write"\}/);
   expect(out).toMatch(/true {4}principal in people\.engineers {3}# principal\.groups is \{"engineers"\}/);
   expect(code).toBe(0);

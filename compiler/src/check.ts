@@ -12,6 +12,7 @@ import { checkPolicy } from "./3-check/check-policy.js";
 import type { CheckedPolicy } from "./3-check/checked.js";
 import { compilerBug } from "./diagnostics/catalog.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { findLookAlikes } from "./lint/look-alikes.js";
 import { limits } from "./source/limits.js";
 import type { SourceFile } from "./source/source-file.js";
 
@@ -20,6 +21,10 @@ export interface CheckInput {
   readonly sources: readonly SourceFile[];
   /** Library files, in force only when used. */
   readonly libraries: readonly SourceFile[];
+  /** The JSON files that `data` items name, and their schemas, by the paths `dataPathsIn` gives. */
+  readonly data?: readonly SourceFile[];
+  /** What time it is, in milliseconds since 1970: then exceptions that have ended are warned of. */
+  readonly now_ms?: number;
 }
 
 export interface CheckOutput {
@@ -39,7 +44,7 @@ export function check(input: CheckInput): CheckOutput {
   }
 }
 
-function runPhases({ sources, libraries }: CheckInput): CheckOutput {
+function runPhases({ sources, libraries, data = [], now_ms }: CheckInput): CheckOutput {
   const files = [...sources, ...libraries];
   const parsed = files.map(parse);
   const resolved = resolve(
@@ -48,8 +53,10 @@ function runPhases({ sources, libraries }: CheckInput): CheckOutput {
   );
   const syntax = parsed.flatMap((output, file) => (resolved.filesInForce.has(file) ? output.diagnostics : []));
   const errors = [...syntax, ...resolved.diagnostics];
-  const checked = checkPolicy(resolved.policy, files, errors.some(isError));
-  const diagnostics = [...errors, ...checked.diagnostics];
+  const options = { data, now_ms: now_ms ?? null, hasErrors: errors.some(isError) };
+  const checked = checkPolicy(resolved.policy, files, options);
+  const found = [...errors, ...checked.diagnostics];
+  const diagnostics = found.some(isError) ? found : [...found, ...sources.flatMap(findLookAlikes)];
   return { policy: diagnostics.some(isError) ? null : checked.policy, diagnostics: inOrder(diagnostics) };
 }
 

@@ -26,11 +26,21 @@ export function compile(input: CheckInput): CompileOutput {
 
 export type { CheckedExample, CheckedPolicy } from "./3-check/checked.js";
 export { type CheckInput, type CheckOutput, check } from "./check.js";
+export { dataPathsIn } from "./data-paths.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
 export { locate, renderDiagnostics } from "./diagnostics/render.js";
 export { type FormatOutput, format } from "./format/format.js";
-export type { Value } from "./reference/read-fact.js";
-export { type ActionTrace, type ClauseTrace, type RuleTrace, traceRequest } from "./reference/trace.js";
+export { suppress } from "./lint/suppress.js";
+export {
+  type ActionTrace,
+  type ClauseTrace,
+  type ExceptionTrace,
+  type RuleTrace,
+  traceRequest,
+} from "./reference/trace.js";
 export type { Truth } from "./reference/truth.js";
+export { observedText } from "./reference/value-text.js";
 export type { SourceFile, Span } from "./source/source-file.js";
-export { type ExampleJudge, verifyExamples } from "./verify/verify-examples.js";
+export type { AtomCoverage, Coverage } from "./verify/coverage.js";
+export type { Answer, Question, QuestionJudge } from "./verify/question.js";
+export { type Verification, type VerificationResult, verify } from "./verify/verify.js";

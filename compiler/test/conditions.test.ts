@@ -28,6 +28,12 @@ function show(condition: Condition): string {
       return `${pathOf(condition.path)} in ${values(condition.values)}`;
     case "Like":
       return `${pathOf(condition.path)} like ${condition.globs.map(({ text, separator }) => `${text}[${separator ?? ""}]`).join(" ")}`;
+    case "Matches":
+      return `${pathOf(condition.path)} matches ${condition.patterns.map(({ text }) => text).join(" ")}`;
+    case "InCidr":
+      return `${pathOf(condition.path)} in ${condition.ranges.map(({ address, prefix }) => `${address.join(".")}/${prefix}`).join(" ")}`;
+    case "InWindow":
+      return `now in ${condition.windows.map((window) => JSON.stringify(window)).join(" ")}`;
     case "Has":
       return `${pathOf(condition.list)} has ${condition.quantifier} ${values(condition.values)}`;
     case "Only":
@@ -48,6 +54,25 @@ let known = {"alice", "bob"}
 let both = {staff, people.dba}
 let name = principal.id
 let few = 100
+attribute connection.tier: {gold, silver}?
+attribute connection.zone: String
+attribute claim.team: {red, blue}
+window freeze = 2026-12-20T00:00Z to 2027-01-02T00:00+01:00
+window office = fri to mon, wed 22:00 to 06:00 in "Europe/Berlin"
+window always_open = daily in "Etc/UTC"
+let closed = {freeze, office}
+let offices = cidr {"10.20.0.0/16", "2001:db8::/32", "::ffff:192.168.0.0/112", "::1"}
+grant break_glass to staff lasting 30m
+counter reads = statements per principal over 1h
+counter volume = bytes labelled pii per session over 1d
+define touches(schema: String) = any r in statement.relations where (r.schema == schema)
+define twice(a: String, b: String) = touches(a) or touches(b)
+define changes(what: {statement.targets.change}, t: statement.targets) = t.change in what
+define is_env(env: connection.env, g: Group, l: Label) =
+  connection.env == env and principal in g and statement.labels has l
+define under(pattern: String, n: Number, at: Time, yes: Bool) =
+  any r in statement.relations where (r.name like pattern and r.name matches pattern)
+  and counter.reads > n and now < at and yes
 label pii.email on column "**.email"
 label pii.ssn on column "hr.*.ssn"
 label pci.pan on column "pay.*.pan"
@@ -104,7 +129,55 @@ test.each([
   ["any l in statement.labels where (l != pii)", 'any in statement.labels (not $0 in {"pii.email", "pii.ssn"})'],
   ['connection.labels.pci == "yes"', 'connection.labels.pci == "yes"'],
   ['connection.labels.like == "yes"', 'connection.labels.like == "yes"'],
-  ["principal.claims.team is absent", "not principal.claims.team present"],
+  ["principal.claims.squad is absent", "not principal.claims.squad present"],
+  ['connection.zone == "eu"', 'connection.labels.zone == "eu"'],
+  ['connection.labels.zone == "eu"', 'connection.labels.zone == "eu"'],
+  [
+    "connection.tier is present and connection.tier == gold",
+    '(connection.labels.tier present and connection.labels.tier == "gold")',
+  ],
+  ["claim.team == red", 'principal.claims.team == "red"'],
+  ["principal.claims.team != blue", 'principal.claims.team != "blue"'],
+  ["granted break_glass", 'session.grants has any {"p.break_glass"}'],
+  ["session.grants has break_glass", 'session.grants has any {"p.break_glass"}'],
+  ["counter.reads >= 10_000", "session.counters.p.reads >= 10000"],
+  ["counter.volume > 10 MB", "session.counters.p.volume > 10000000"],
+  ["now < 2026-12-01T00:00Z", "now < 1796083200000"],
+  ["now in freeze", 'now in {"kind":"range","from_ms":1797724800000,"to_ms":1798844400000}'],
+  [
+    "now in closed",
+    'now in {"kind":"range","from_ms":1797724800000,"to_ms":1798844400000} ' +
+      '{"kind":"weekly","days":[0,2,4,5,6],"from_min":1320,"to_min":360,"zone":"Europe/Berlin"}',
+  ],
+  ["now in {always_open}", 'now in {"kind":"weekly","days":[0,1,2,3,4,5,6],"from_min":0,"to_min":1440,"zone":"UTC"}'],
+  [
+    "session.ip in offices",
+    "session.ip in 10.20.0.0/16 32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.0/32 192.168.0.0/16 0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1/128",
+  ],
+  ['session.ip == "2001:DB8::1"', "session.ip in 32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1/128"],
+  ['session.ip != "10.0.0.1"', "not session.ip in 10.0.0.1/32"],
+  ['session.ip in {"10.0.0.1", "10.0.0.2"}', "session.ip in 10.0.0.1/32 10.0.0.2/32"],
+  ['session.ip in cidr {"10.0.0.1"}', "session.ip in 10.0.0.1/32"],
+  ['principal.id matches "svc-[a-z]+"', "principal.id matches svc-[a-z]+"],
+  ['principal.id matches {"a.*", "(?i)b"}', "principal.id matches a.* (?i)b"],
+  ['touches("pay")', 'any in statement.relations ($0.schema == "pay")'],
+  ["touches(principal.id)", "any in statement.relations ($0.schema == principal.id)"],
+  [
+    'twice("a", "b")',
+    '(any in statement.relations ($0.schema == "a") or any in statement.relations ($0.schema == "b"))',
+  ],
+  [
+    "any x in statement.targets where (touches(x.schema) and changes({insert, update}, x))",
+    'any in statement.targets ((any in statement.relations ($0.schema == $1.schema) and $0.change in {"insert", "update"}))',
+  ],
+  [
+    "is_env(prod, people.dba, pii)",
+    '(connection.env == "prod" and principal.groups has any {"idp-dba"} and statement.labels has any {"pii.email", "pii.ssn"})',
+  ],
+  [
+    'under("a*", 5, 2026-12-01T00:00Z, principal.mfa)',
+    "(any in statement.relations (($0.name like a*[] and $0.name matches a*)) and session.counters.p.reads > 5 and now < 1796083200000 and principal.mfa)",
+  ],
   ['principal.id like "svc-{a,b}*"', "principal.id like svc-a*[] svc-b*[]"],
   ['principal.id like {"a*", "b"}', "principal.id like a*[] b[]"],
   [
@@ -164,12 +237,48 @@ test.each([
   ["any r in statement.relations where (r.resolved)", ["HPL4010"]],
   ["all f in statement.functions where (f.known)", ["HPL4010"]],
   ["git.force", ["HPL4007"]],
-  ['session.ip == "10.0.0.0/8"', ["HPL1008"]],
-  ["now > 5", ["HPL1008"]],
+  ['session.ip == "10.0.0.0/8"', ["HPL3005"]],
+  ['session.ip == "localhost"', ["HPL3015"]],
+  ["now > 5", ["HPL3001"]],
   ["within > 30m", ["HPL2004"]],
   ["statement.limit is present and statement.limit > 30m", ["HPL3001"]],
-  ["statement.limit is unknown", ["HPL1008"]],
-  ["granted x and missing", ["HPL1008", "HPL2004"]],
+  ["statement.limit is unknown", ["HPL1001"]],
+  ["granted x and missing", ["HPL2004", "HPL2004"]],
+  ["counter.volume > 10_000", ["HPL3001"]],
+  ["counter.reads > 10 MB", ["HPL3001"]],
+  ["counter.missing > 1", ["HPL2004"]],
+  ["counter.staff > 1", ["HPL2014"]],
+  ["reads > 1", ["HPL2014"]],
+  ["session.counters.reads > 1", ["HPL2003"]],
+  ["granted staff", ["HPL2014"]],
+  ["granted break_glas", ["HPL2004"]],
+  ["break_glass", ["HPL3003"]],
+  ["freeze", ["HPL3003"]],
+  ["now in staff", ["HPL3001"]],
+  ["now in {}", ["HPL3007"]],
+  ["now", ["HPL3003"]],
+  ["now in freeze or office", ["HPL3004"]],
+  ["principal.id in offices", ["HPL3008"]],
+  ["session.ip in cidr {}", ["HPL3007"]],
+  ["session.ip in cidr {5}", ["HPL3001"]],
+  ["offices", ["HPL3003"]],
+  ['connection.tier == "gold"', ["HPL3006", "HPL3001"]],
+  ["connection.tier is present and connection.tier == bronze", ["HPL3002"]],
+  ["connection.teer == gold", ["HPL2003"]],
+  ["claim.squad == red", ["HPL2003"]],
+  ["connection.env == test", ["HPL3002"]],
+  ["decision == allow", ["HPL4024"]],
+  ["masks has pii", ["HPL4024"]],
+  ["touches()", ["HPL3020"]],
+  ["touches(5)", ["HPL3001"]],
+  ['touches({"a"})', ["HPL3001"]],
+  ["touches", ["HPL2014"]],
+  ["staff(5)", ["HPL2014"]],
+  ["any x in statement.targets where (changes({insert, updat}, x))", ["HPL3002"]],
+  ["changes({insert}, statement.limit)", ["HPL3001"]],
+  ["is_env(test, people.dba, pii)", ["HPL3002"]],
+  ["is_env(prod, people.nobody, pii)", ["HPL2004"]],
+  ["is_env(prod, people.dba, phi)", ["HPL2010"]],
   ["principal in {}", ["HPL3007"]],
   ['principal.id like ""', ["HPL3009"]],
   ["principal.id like principal.id", ["HPL3001"]],

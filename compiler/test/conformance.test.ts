@@ -27,14 +27,39 @@ interface Case {
   readonly expect: Readonly<Record<string, unknown>>;
 }
 
+/** A list of cases, or cases as changes of one request. */
+type CaseFile =
+  | readonly Case[]
+  | { readonly base: unknown; readonly cases: readonly (Omit<Case, "request"> & { readonly change: unknown })[] };
+
+const casesIn = (file: CaseFile): readonly Case[] =>
+  "base" in file
+    ? file.cases.map(({ change, ...rest }) => ({ ...rest, request: mergePatch(file.base, change) }))
+    : file;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `target` changed by `patch` as RFC 7396 says: null takes a field out. An unknown value takes the place of any other. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch) || "?" in patch) return patch;
+  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete merged[name];
+    else merged[name] = mergePatch(merged[name], value);
+  }
+  return merged;
+}
+
 beforeAll(() => loadPostgres());
 
 function compileCase(text: string): { readonly checked: CheckedPolicy; readonly module: Policy } {
   const [first = "", ...more] = text.split(/^# file: (.+)$/m);
   const others = more.flatMap((part, i) => (i % 2 === 0 ? [{ path: part, text: more[i + 1] ?? "" }] : []));
   const { policy, module, diagnostics } = compile({
-    sources: [{ path: "policy.hpl", text: first }, ...others],
+    sources: [{ path: "policy.hpl", text: first }, ...others.filter(({ path }) => path.endsWith(".hpl"))],
     libraries: [],
+    data: others.filter(({ path }) => path.endsWith(".json")),
   });
   if (policy === null || module === null) throw new Error(JSON.stringify(diagnostics));
   const loaded = loadPolicy(module);
@@ -65,6 +90,12 @@ function shorten(decision: Decision): Readonly<Record<string, unknown>> {
     approvals: obligations.flatMap((each) =>
       each.type === "approval" ? [{ all: each.all, within_s: each.within_s }] : [],
     ),
+    limits: obligations.flatMap((each) => {
+      if (each.type !== "limit") return [];
+      const { rows, time_ms, bytes } = each;
+      return [JSON.parse(JSON.stringify({ rows, time_ms, bytes })) as unknown];
+    }),
+    detects: obligations.flatMap((each) => (each.type === "detect" ? [[each.set, each.transform]] : [])),
   };
 }
 
@@ -73,7 +104,7 @@ const folders = readdirSync(new URL("conformance/", root), { withFileTypes: true
   .flatMap((area) => readdirSync(new URL(`conformance/${area.name}/`, root)).map((name) => `${area.name}/${name}`));
 
 describe.each(folders)("%s", (name) => {
-  const cases = JSON.parse(read(`conformance/${name}/case.json`)) as readonly Case[];
+  const cases = casesIn(JSON.parse(read(`conformance/${name}/case.json`)) as CaseFile);
   test.each(cases.map((each) => [each.note, each] as const))("%s", (note, { request, expect: expected }) => {
     const decision = decideBoth(compileCase(read(`conformance/${name}/policy.hpl`)), readRequest(request, null));
     expect(isDecision(decision), JSON.stringify(isDecision.errors)).toBe(true);

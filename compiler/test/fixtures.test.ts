@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { check } from "../src/check.js";
 import { catalog } from "../src/diagnostics/catalog.js";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.js";
 import { locate } from "../src/diagnostics/render.js";
 import type { SourceFile } from "../src/source/source-file.js";
-import { libraries, sourcesOf } from "./check-text.js";
+import { checkSources, sourcesOf } from "./check-text.js";
 import { fromRunning, withoutExample } from "./without-example.js";
 
 /**
@@ -38,7 +37,7 @@ test("every code of the catalogue has a fixture", () => {
 
 function withMarkers(text: string): string {
   const sources = sourcesOf(text);
-  const { diagnostics } = check({ sources, libraries });
+  const { diagnostics } = checkSources(sources);
   const marked = sources.map((source, file) => markSource(source, file, sources, diagnostics));
   return marked.map((part, i) => (i === 0 ? part : `# file: ${sources[i]?.path}${part}`)).join("");
 }

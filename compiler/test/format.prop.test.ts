@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { parse } from "../src/1-parse/parse.js";
 import { scan } from "../src/1-parse/scan.js";
 import { lower } from "../src/4-lower/lower.js";
 import { semanticDigest } from "../src/5-emit/emit.js";
 import { check } from "../src/check.js";
 import { format } from "../src/format/format.js";
+import { derive, itemRules } from "./generators/sentences.js";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -43,7 +45,8 @@ const respaced = (text: string): fc.Arbitrary<string> => {
 const respaceable = (text: string): string =>
   text.replace(/^\s*(hit|miss|why|fix|#).*\n/gm, "").replace(/\{\s*\}/g, "");
 
-const policies = [...written, ...cases].map(read).filter((text) => !text.includes("# file:"));
+const examples = readdirSync(new URL("compiler/test/examples/", root)).map((name) => `compiler/test/examples/${name}`);
+const policies = [...written, ...cases, ...examples].map(read).filter((text) => !text.includes("# file:"));
 
 test("formatting moves white space and nothing else, and a second time nothing at all", () => {
   fc.assert(
@@ -59,6 +62,31 @@ test("formatting moves white space and nothing else, and a second time nothing a
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+/** The tree of a text as data, without the places of its parts. */
+const treeOf = (text: string): unknown => {
+  const { header, items } = parse({ path: "p.hpl", text }, 0).tree;
+  return JSON.parse(JSON.stringify({ header, items }, (_key, value) => (isSpan(value) ? undefined : value)));
+};
+const isSpan = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "file" in value && "end" in value;
+
+test("a formatted text has the tree of the text, and is what formatting it again gives", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom("file", ...itemRules).chain((rule) => derive(rule, 9)),
+      (sentence) => {
+        const text = /^(?:policy|library)\\b/.test(sentence) ? sentence : `policy p governs sql\n${sentence}`;
+        const once = formatted(text);
+        fc.pre(once !== null);
+        if (once === null) return;
+        expect(treeOf(once)).toEqual(treeOf(text));
+        expect(formatted(once)).toBe(once);
+      },
+    ),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 500) },
   );
 });
 
@@ -80,6 +108,48 @@ test.each([
   ["columns", 'group a = "x"\ngroup abc = "y"', 'group a   = "x"\ngroup abc = "y"'],
   ["a set over lines", "let a = x in {\nb,\n      c\n}", "let a = x in {\n  b,\n  c\n}"],
   [
+    "lines of a limit",
+    'limit "l" { rows 5 then stop time 1s bytes 1 MB }',
+    'limit "l" { rows 5 then stop  time 1s  bytes 1 MB }',
+  ],
+  [
+    "a test",
+    'test "t" {\ngiven sql "a" as b on c\nexpect allow\n}',
+    'test "t" {\n  given  sql "a" as b on c\n  expect allow\n}',
+  ],
+  [
+    "facts",
+    'block "b" when x {\nhit git {verb:push , a:{b}} as c on d\nmiss unknown_tool "e" as cc on d\n}',
+    'block "b" when x {\n  hit  git { verb: push, a: {b} } as c  on d\n  miss unknown_tool "e"           as cc on d\n}',
+  ],
+  [
+    "windows",
+    'window a = daily in "UTC"\nwindow abc = daily in "UTC"',
+    'window a   = daily in "UTC"\nwindow abc = daily in "UTC"',
+  ],
+  [
+    "grants",
+    "grant a to b lasting 1h\ngrant aa to bb,c lasting 1h",
+    "grant a  to b     lasting 1h\ngrant aa to bb, c lasting 1h",
+  ],
+  ["an attribute", "attribute claim.team :String ?", "attribute claim.team: String?"],
+  ["a definition", "define f( a :{ String } )=g( a,{1} )", "define f(a: {String}) = g(a, {1})"],
+  [
+    "a detector",
+    'detector d {\npattern \'a\'\ncheck luhn\ncontext { "b" }\nwhy "c"\n}',
+    'detector d {\n  pattern \'a\'\n  check   luhn\n  context {"b"}\n  why     "c"\n}',
+  ],
+  [
+    "a body on a line of its own",
+    'block "b" when x\n{\nwhy "c"\non unknown require approval from d\nwithin 1h\n}',
+    'block "b" when x\n  {\n  why "c"\n  on unknown require approval from d\n    within 1h\n}',
+  ],
+  [
+    "an exception",
+    'exception "E" to "b" when x\nuntil 2026-12-01T00:00Z reason "c" approved by "d"',
+    'exception "E" to "b" when x\n  until 2026-12-01T00:00Z reason "c" approved by "d"',
+  ],
+  [
     "a comment in a body",
     'block "b" when x {\n# why\nwhy "c"\n# end\n}',
     'block "b" when x {\n  # why\n  why "c"\n  # end\n}',
@@ -90,7 +160,7 @@ test.each([
 });
 
 test("a file with a syntax error is not touched", () => {
-  expect(format({ path: "p.hpl", text: "policy p governs sql\nblock when\n" })).toMatchObject({
+  expect(format({ path: "p.hpl", text: 'policy p governs sql\nblock "b" when\n' })).toMatchObject({
     text: null,
     diagnostics: [{}],
   });

@@ -59,6 +59,20 @@ const cases: readonly LimitCase[] = [
     policyOf: (size) => `${sqlPolicy}block "b" on sql when principal.id like "${"x".repeat(size)}"`,
   },
   {
+    code: "HPL6010",
+    limit: limits.regex_length_max,
+    policyOf: (size) => `${sqlPolicy}block "b" on sql when principal.id matches "${"x".repeat(size - 1)}*"`,
+  },
+  {
+    code: "HPL6010",
+    limit: limits.regex_parts_max,
+    // Each `a` is a part, and so are the choice and the end.
+    policyOf: (size) => {
+      const pattern = `${"a{1000}|".repeat(19)}a{${size - 19_002}}`;
+      return `${sqlPolicy}block "b" on sql when principal.id matches "${pattern}"`;
+    },
+  },
+  {
     code: "HPL6007",
     limit: limits.modules_max,
     policyOf: (size) => sqlPolicy + repeat(size - 1, (i) => `\n# file: ${i}.hpl\nlibrary m${i}\n`),
@@ -88,6 +102,30 @@ test.each([
     `${sqlPolicy}group dba\nallow "a" after approval ${approvers} on sql when always`;
   expect(errorsIn(policyOf(good))).toEqual([]);
   expect(errorsIn(policyOf(bad))).toEqual(["HPL3012"]);
+});
+
+test.each([
+  {
+    what: "a grant lasts",
+    code: "HPL3018",
+    lineOf: (time: string) => `grant g to dba lasting ${time}\nblock "b" on sql when granted g`,
+  },
+  {
+    what: "a counter looks back",
+    code: "HPL3022",
+    lineOf: (time: string) => `counter c = rows per session over ${time}\nblock "b" on sql when counter.c > 1`,
+  },
+])("$what a week at most", ({ code, lineOf }) => {
+  expect(errorsIn(`${sqlPolicy}group dba\n${lineOf("7d")}`)).toEqual([]);
+  expect(errorsIn(`${sqlPolicy}group dba\n${lineOf("604801s")}`)).toEqual([code]);
+});
+
+test("a detector without a check has 4 fixed characters in each match, not 3", () => {
+  const codesOf = (pattern: string) =>
+    checkText(`${sqlPolicy}detector d { pattern '${pattern}' }\nmask "m" values d with redact`).diagnostics.map(
+      ({ code }) => code,
+    );
+  expect([codesOf("ab[cdef]d[0-9]{9}"), codesOf("(?:abc|wxyz)[0-9]{9}")]).toEqual([[], ["HPL5007"]]);
 });
 
 test("partial keeps 16 characters at an end, not 17", () => {

@@ -67,10 +67,14 @@ block "b" when statement.effects has drop { hit unknown sql 'DROP TABLE "x"' as 
     {
       rule: "p/b",
       expect: "hit unknown",
-      family: "sql",
-      text: 'DROP TABLE "x"',
-      principal: { id: "svc-*", kind: "agent", groups: ["okta-eng"], mfa: false, claims: { team: "a" } },
-      connection: { name: "orders", env: "prod", labels: {} },
+      subject: { kind: "text", family: "sql", text: 'DROP TABLE "x"' },
+      circumstances: {
+        principal: { id: "svc-*", kind: "agent", groups: ["okta-eng"], mfa: false, claims: { team: "a" } },
+        connection: { name: "orders", env: "prod", labels: {} },
+        session: { grants: [], counters: {}, in_transaction: false },
+        catalog: null,
+        now: null,
+      },
     },
   ]);
 });

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { parse } from "../src/1-parse/parse.js";
+import { scan } from "../src/1-parse/scan.js";
+import { RightBrace } from "../src/1-parse/tokens.js";
 import { check } from "../src/check.js";
 import { catalog } from "../src/diagnostics/catalog.js";
 import { locate, renderDiagnostics } from "../src/diagnostics/render.js";
@@ -61,4 +64,56 @@ test("the order of files changes nothing but their indices", () => {
   const ids = (sources: readonly (typeof a)[]) =>
     check({ sources, libraries }).policy?.rules.map(({ id, module }) => [id, module]);
   expect(ids([a, b])).toEqual(ids([b, a]));
+});
+
+const syntaxErrors = (text: string): readonly string[] =>
+  parse({ path: "policy.hpl", text }, 0).diagnostics.map(({ code }) => code);
+
+test.each(examples)("one missing } is one error", (text) => {
+  const before = syntaxErrors(text);
+  for (const { startOffset } of scan(text, 0).tokens.filter(({ tokenType }) => tokenType === RightBrace)) {
+    const broken = text.slice(0, startOffset) + text.slice(startOffset + 1);
+    expect(syntaxErrors(broken), broken.slice(Math.max(0, startOffset - 40), startOffset)).toEqual([
+      ...before,
+      "HPL1004",
+    ]);
+  }
+});
+
+/** A part of an item as it should be, and with a mistake in it. */
+const clauses = [
+  ["when a == b", "when a = b"],
+  ["unless a in {b, c}", "unless in {b, c}"],
+  ["unless granted a", "unless granted"],
+] as const;
+const lines = [
+  ['why "a"', "why 5"],
+  ['fix "a"', "fix { }"],
+  ["control soc2:CC8.1", "control none"],
+  ['hit sql "a" as b on c', "hit sql as b on c"],
+  ["miss git { verb: push } as b on c at 2026-12-01T00:00Z", "miss git { verb } as b on c"],
+  ["on unknown require approval from a within 1h", "on unknown allow"],
+] as const;
+const part = (pairs: readonly (readonly [string, string])[]) =>
+  fc
+    .tuple(fc.constantFrom(...pairs), fc.boolean())
+    .map(([[right, wrong], isWrong]) => ({ text: isWrong ? wrong : right, isWrong }));
+
+test("each mistake of an item is said once, and nothing else", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(part(clauses.slice(0, 1)), fc.array(part(clauses.slice(1)), { maxLength: 3 })),
+      fc.array(part(lines), { minLength: 1, maxLength: 6 }),
+      ([when, unless], body) => {
+        const header = [when, ...unless].map(({ text }) => text).join(" ");
+        const text = `policy p governs sql\nblock "b" ${header} {\n${body.map((line) => line.text).join("\n")}\n}\n`;
+        const wrong = [when, ...unless, ...body].filter(({ isWrong }) => isWrong);
+        expect(
+          syntaxErrors(text).filter((code) => code === "HPL1001"),
+          text,
+        ).toHaveLength(wrong.length);
+      },
+    ),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 300) },
+  );
 });

@@ -2,7 +2,7 @@
  * A guard with a judge of a few lines, so that the protocol is tested without a policy.
  *
  * Words in the text decide: `forbidden` blocks, `late_refusal` blocks only when it is to run, `two_people` asks for approval, `mask(i of n)` masks column i of n,
- * `no_columns` expects a result without columns, `redacted` hides errors. Statements are cut at semicolons; their kind is their first word. Everything judged, held and reported is
+ * `limit(rows 2)`, `limit(bytes 90)` and `limit(time_ms 100)` limit, `no_columns` expects a result without columns, `redacted` hides errors. Statements are cut at semicolons; their kind is their first word. Everything judged, held and reported is
  * kept for the tests to look at.
  */
 import type { Catalog, Decision, Verdict } from "@hpl/runtime";
@@ -64,9 +64,16 @@ function statementsOf(text: string): readonly JudgedStatement[] {
       changes_catalog: catalogChanging.has(word),
       masks: masks.map(([, index]) => ({ index: Number(index), transform: "redact", rule: "test/mask", exact: true })),
       columns_count: part.includes("no_columns") ? 0 : masks[0]?.[2] === undefined ? null : Number(masks[0][2]),
+      limit: limitIn(part),
       redact_errors: part.includes("redacted"),
     };
   });
+}
+
+function limitIn(part: string): JudgedStatement["limit"] {
+  const amounts = Object.fromEntries([...part.matchAll(/limit\((\w+) (\d+)\)/gu)].map(([, of, n]) => [of, Number(n)]));
+  const { rows = null, bytes = null, time_ms = null } = amounts;
+  return rows === null && bytes === null && time_ms === null ? null : { rows, bytes, time_ms };
 }
 
 function decide(text: string, runs: boolean): Decision {

@@ -1,6 +1,8 @@
 // Conditions: three-valued programs over the facts of one action. No recursion; stack and frames have a fixed size that
 // the compiler keeps (STACK_MAX, QUANTIFIER_DEPTH_MAX). Cost: one step an instruction, times the items of a quantified list.
 import * as abi from "../src/abi/layout";
+import { isInRange, readAddress } from "./address";
+import { matchesRegex } from "./automaton";
 import { sameBytes } from "./bytes";
 import { matchesGlob } from "./glob";
 
@@ -11,16 +13,19 @@ let roots: i32 = 0;
 /** Two cells that stand for a value that is not there, and one nobody knows. */
 let absentCell: i32 = 0;
 let unknownCell: i32 = 0;
+/** 16 bytes for the address that is being looked at. */
+let addressBytes: i32 = 0;
 
 /** Bytes of scratch the machine needs. */
-export const MACHINE_SIZE: i32 = abi.STACK_MAX * 4 + abi.QUANTIFIER_DEPTH_MAX * abi.FRAME_SIZE + 2 * abi.CELL_SIZE;
+export const MACHINE_SIZE: i32 = abi.STACK_MAX * 4 + abi.QUANTIFIER_DEPTH_MAX * abi.FRAME_SIZE + 2 * abi.CELL_SIZE + 16;
 
 export function setMachine(scratch: i32, rootCells: i32): void {
   absentCell = scratch;
   unknownCell = scratch + abi.CELL_SIZE;
   store<i32>(absentCell, abi.TAG_ABSENT);
   store<i32>(unknownCell, abi.TAG_UNKNOWN);
-  stack = scratch + 2 * abi.CELL_SIZE;
+  addressBytes = scratch + 2 * abi.CELL_SIZE;
+  stack = addressBytes + 16;
   frames = stack + abi.STACK_MAX * 4;
   roots = rootCells;
 }
@@ -42,14 +47,14 @@ export function isOpen(list: i32): bool {
 }
 
 function valueOfKey(map: i32, key: i32, size: i32): i32 {
-  const count = extraOf(map);
+  const count = extraOf(map) & ~abi.MAP_IS_OPEN;
   let entry = addressOf(map);
   for (let i = 0; i < count; i++, entry += 2 * abi.CELL_SIZE) {
     if (tagOf(entry) == abi.TAG_STRING && extraOf(entry) == size && sameBytes(addressOf(entry), key, size)) {
       return entry + abi.CELL_SIZE;
     }
   }
-  return absentCell;
+  return (extraOf(map) & abi.MAP_IS_OPEN) != 0 ? unknownCell : absentCell;
 }
 
 /** The cell at `path`. `depth` is the number of open quantifiers. */
@@ -116,6 +121,27 @@ function isLike(cell: i32, count: i32, globs: i32): i32 {
   if (tagOf(cell) != abi.TAG_STRING) return abi.UNKNOWN;
   for (let i = 0; i < count; i++) {
     if (matchesGlob(globs + i * abi.GLOB_WORDS * 4, addressOf(cell), extraOf(cell))) return abi.TRUE;
+  }
+  return abi.FALSE;
+}
+
+function isMatch(cell: i32, count: i32, automata: i32): i32 {
+  if (tagOf(cell) == abi.TAG_ABSENT) return abi.FALSE;
+  if (tagOf(cell) != abi.TAG_STRING) return abi.UNKNOWN;
+  for (let i = 0; i < count; i++) {
+    if (matchesRegex(automata + i * abi.REGEX_WORDS * 4, addressOf(cell), extraOf(cell))) return abi.TRUE;
+  }
+  return abi.FALSE;
+}
+
+/** A text that is no address is unknown. */
+function isInCidr(cell: i32, count: i32, ranges: i32): i32 {
+  if (tagOf(cell) == abi.TAG_ABSENT) return abi.FALSE;
+  if (tagOf(cell) != abi.TAG_STRING) return abi.UNKNOWN;
+  const size = readAddress(addressOf(cell), extraOf(cell), addressBytes);
+  if (size == 0) return abi.UNKNOWN;
+  for (let i = 0; i < count; i++) {
+    if (isInRange(addressBytes, size, ranges + i * abi.CIDR_WORDS * 4)) return abi.TRUE;
   }
   return abi.FALSE;
 }
@@ -216,7 +242,8 @@ function atom(operation: i32, code: i32, depth: i32): i32 {
   if (operation == abi.OP_LIKE) return isLike(cell, second, third);
   if (operation == abi.OP_HAS_ANY) return has(cell, second, third, false);
   if (operation == abi.OP_HAS_ALL) return has(cell, second, third, true);
-  return only(cell, second, third);
+  if (operation == abi.OP_ONLY) return only(cell, second, third);
+  return operation == abi.OP_MATCHES ? isMatch(cell, second, third) : isInCidr(cell, second, third);
 }
 
 function sizeOfAtom(operation: i32): i32 {

@@ -1,7 +1,7 @@
 // The kernel: the code of every policy module. The tables at TABLES_ADDRESS are the policy; the host lays the facts of one
 // action into the facts area and calls `hpl_decide`; the answer stands at the start of scratch (layout: src/abi/layout.ts).
 // No imports but memory, no growth, no recursion, no state kept from one call to the next. Cost of a call: every program of
-// a matching rule once, every label glob once a column.
+// a matching rule and of its exceptions once, every label glob once a column.
 import * as abi from "../src/abi/layout";
 import { evaluate, isOpen, itemsCount, MACHINE_SIZE, setMachine, tagOf, addressOf, extraOf } from "./condition";
 import { addLabelsOfAll, addSet, clearSet, header, LABEL_SET_SIZE, writeLabels } from "./labels";
@@ -11,6 +11,9 @@ import { applyMask, labelColumns } from "./masks";
 let result: i32 = 0;
 let moduleTruths: i32 = 0;
 let ruleTruths: i32 = 0;
+let exceptionTruths: i32 = 0;
+/** Truth of the last rule without its exceptions: what it does when it does not know, it does for its own sake alone. */
+let ownTruth: i32 = 0;
 let columnResults: i32 = 0;
 let columnSets: i32 = 0;
 let predicateSet: i32 = 0;
@@ -45,7 +48,9 @@ function layOut(): bool {
   result = header(abi.HEADER_SCRATCH);
   moduleTruths = result + abi.RESULT_TRUTHS;
   ruleTruths = moduleTruths + header(abi.HEADER_MODULES_COUNT);
-  columnResults = align(ruleTruths + header(abi.HEADER_RULES_COUNT));
+  exceptionTruths = ruleTruths + header(abi.HEADER_RULES_COUNT);
+  const exceptions = header(abi.HEADER_EXCEPTIONS_COUNT);
+  columnResults = align(exceptionTruths + exceptions);
   const columns = hasSqlFacts() ? slotCell(abi.HEADER_SLOT_COLUMNS) : 0;
   const count = columns != 0 && tagOf(columns) == abi.TAG_LIST ? itemsCount(columns) : 0;
   store<i32>(result + abi.RESULT_FLAGS, 0);
@@ -55,6 +60,8 @@ function layOut(): bool {
   const machine = align(predicateSet + 2 * LABEL_SET_SIZE + 3 * abi.LABELS_MAX * abi.CELL_SIZE);
   if (machine + MACHINE_SIZE > result + header(abi.HEADER_SCRATCH_SIZE)) return false;
   for (let i = 0; i < count; i++) store<i32>(columnResults + i * abi.COLUMN_WORDS * 4, abi.TRANSFORM_NONE);
+  // Those of a rule that is not looked at took no part.
+  if (exceptions > 0) memory.fill(exceptionTruths, 0, exceptions);
   setMachine(machine, facts + abi.FACTS_ROOTS);
   return true;
 }
@@ -102,11 +109,34 @@ function evaluateScopes(): void {
   for (let i = 0; i < count; i++) store<u8>(moduleTruths + i, evaluate(moduleWord(i, abi.MODULE_SCOPE)));
 }
 
-/** The rule's condition and its module's scope together; false for another family. */
+/** A condition and the scope of its module together. */
+function truthIn(module: i32, condition: i32): i32 {
+  const scope = scopeOf(module);
+  return scope == abi.FALSE ? abi.FALSE : min(scope, evaluate(condition));
+}
+
+/** The rule's condition, its module's scope, and none of its exceptions; false for another family. */
 function truthOfRule(rule: i32): i32 {
+  ownTruth = abi.FALSE;
   if ((ruleWord(rule, abi.RULE_FAMILIES) & family) == 0) return abi.FALSE;
-  const scope = scopeOf(ruleWord(rule, abi.RULE_MODULE));
-  return scope == abi.FALSE ? abi.FALSE : min(scope, evaluate(ruleWord(rule, abi.RULE_CONDITION)));
+  ownTruth = truthIn(ruleWord(rule, abi.RULE_MODULE), ruleWord(rule, abi.RULE_CONDITION));
+  if (ownTruth == abi.FALSE || ruleWord(rule, abi.RULE_EXCEPTIONS_COUNT) == 0) return ownTruth;
+  return min(ownTruth, abi.TRUE - truthOfExceptions(rule));
+}
+
+/** The greatest truth of the rule's exceptions. Each that is true is marked as one that took part. */
+function truthOfExceptions(rule: i32): i32 {
+  const first = ruleWord(rule, abi.RULE_EXCEPTIONS);
+  const end = first + ruleWord(rule, abi.RULE_EXCEPTIONS_COUNT);
+  let greatest = abi.FALSE;
+  for (let i = first; i < end; i++) {
+    const exception = header(abi.HEADER_EXCEPTIONS) + i * abi.EXCEPTION_WORDS * 4;
+    const module = load<i32>(exception + abi.EXCEPTION_MODULE * 4);
+    const truth = truthIn(module, load<i32>(exception + abi.EXCEPTION_CONDITION * 4));
+    store<u8>(exceptionTruths + i, truth == abi.TRUE ? truth | abi.RULE_COUNTED : truth);
+    greatest = max(greatest, truth);
+  }
+  return greatest;
 }
 
 function countsAsAllow(rule: i32, truth: i32): bool {
@@ -115,22 +145,27 @@ function countsAsAllow(rule: i32, truth: i32): bool {
   return isComplete && !isOpaque;
 }
 
+/** The verdict a rule that fires demands. Limits and detectors demand none: they come back to the host as counted rules. */
+function demandOf(effect: i32, asksInstead: bool): i32 {
+  if (effect == abi.EFFECT_BLOCK) return asksInstead ? abi.VERDICT_APPROVE : abi.VERDICT_BLOCK;
+  return effect == abi.EFFECT_APPROVE ? abi.VERDICT_APPROVE : abi.VERDICT_ALLOW;
+}
+
 /** Applies one rule; returns the verdict it demands, or -1 when it allows, and VERDICT_ALLOW when it has no say. */
 function applyRule(rule: i32): i32 {
-  const effect = ruleWord(rule, abi.RULE_EFFECT);
   const truth = truthOfRule(rule);
-  let counted = truth != abi.FALSE;
-  let demanded = abi.VERDICT_ALLOW;
-  if (effect == abi.EFFECT_ALLOW) {
-    counted = countsAsAllow(rule, truth);
-    if (counted) demanded = -1;
-  } else if (effect == abi.EFFECT_MASK) {
-    counted = counted && maskAction(rule);
-  } else if (counted && (ruleWord(rule, abi.RULE_FLAGS) & abi.RULE_IS_ADVISORY) == 0) {
-    demanded = effect == abi.EFFECT_BLOCK ? abi.VERDICT_BLOCK : abi.VERDICT_APPROVE;
-  }
-  store<u8>(ruleTruths + rule, counted ? truth | abi.RULE_COUNTED : truth);
-  return demanded;
+  store<u8>(ruleTruths + rule, truth);
+  if (truth == abi.FALSE) return abi.VERDICT_ALLOW;
+  const flags = ruleWord(rule, abi.RULE_FLAGS);
+  const effect = ruleWord(rule, abi.RULE_EFFECT);
+  const isUnknown = ownTruth == abi.UNKNOWN;
+  if (isUnknown && (flags & abi.RULE_IGNORES_UNKNOWN) != 0) return abi.VERDICT_ALLOW;
+  if (effect == abi.EFFECT_ALLOW && !countsAsAllow(rule, truth)) return abi.VERDICT_ALLOW;
+  if (effect == abi.EFFECT_MASK && !maskAction(rule)) return abi.VERDICT_ALLOW;
+  const asksInstead = isUnknown && (flags & abi.RULE_ASKS_ON_UNKNOWN) != 0;
+  store<u8>(ruleTruths + rule, truth | (asksInstead ? abi.RULE_COUNTED | abi.RULE_ASKED : abi.RULE_COUNTED));
+  if (effect == abi.EFFECT_ALLOW) return -1;
+  return (flags & abi.RULE_IS_ADVISORY) != 0 ? abi.VERDICT_ALLOW : demandOf(effect, asksInstead);
 }
 
 function maskAction(rule: i32): bool {

@@ -108,7 +108,8 @@ export function labelColumns(columns: i32, sets: i32): bool {
 export function applyMask(rule: i32, mask: i32, columns: i32, sets: i32, predicates: i32, isLineageLost: bool, results: i32): i32 {
   let flags = 0;
   if (tagOf(columns) == abi.TAG_LIST && maskColumns(rule, mask, columns, sets, results)) flags |= abi.RULE_COUNTED << 8;
-  if (transformOfSet(mask, predicates) > abi.TRANSFORM_CLEAR) flags |= abi.FLAG_MASKED_PREDICATE;
+  const mayCompare = load<i32>(mask + abi.MASK_ALLOWS_PREDICATES * 4) != 0;
+  if (!mayCompare && transformOfSet(mask, predicates) > abi.TRANSFORM_CLEAR) flags |= abi.FLAG_MASKED_PREDICATE;
   if (isLineageLost && hidesAnything(mask)) flags |= abi.FLAG_LINEAGE_LOST;
   return flags == 0 ? 0 : flags | (abi.RULE_COUNTED << 8);
 }

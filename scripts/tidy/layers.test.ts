@@ -21,6 +21,11 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
     why: "a front end has its own one library",
   },
   {
+    in: /^runtime\/src\/opa\//,
+    may: /^runtime\/src\/(abi|facts|opa)\/|^runtime\/src\/engine\/policy|^@open-policy-agent\/opa-wasm$|^@noble\/hashes\//,
+    why: "Rego stands beside the engine, and has its own one library",
+  },
+  {
     in: /^runtime\/src\/judge\//,
     may: /^runtime\/src\/(abi|engine|facts|mask|judge)\//,
     why: "the judge is handed its front ends",
@@ -46,6 +51,11 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
     in: /^compiler\/src\/format\//,
     may: /^compiler\/src\/(1-|source\/|diagnostics\/|format\/)|^chevrotain$/,
     why: "the formatter knows words, not meanings",
+  },
+  {
+    in: /^compiler\/src\/lint\//,
+    may: /^compiler\/src\/(1-|source\/|diagnostics\/|lint\/)/,
+    why: "lints of the text know words, not meanings",
   },
   {
     in: /^compiler\/src\/(reference|verify)\//,

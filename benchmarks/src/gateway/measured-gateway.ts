@@ -47,7 +47,7 @@ export async function startMeasuredGateway(folder: string, config: GatewayConfig
   const gateway = await startGateway({
     config,
     folder,
-    compile: () => ({ ok: false, findings: "the module is compiled already" }),
+    compile: () => ({ ok: false, findings: "the module is compiled already", data_paths: [] }),
     log: () => {},
   });
   const [listener] = gateway.listeners;

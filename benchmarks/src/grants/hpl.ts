@@ -38,6 +38,8 @@ const session: Session = {
   origin: "native",
   in_transaction: false,
   sandboxed: false,
+  grants: [],
+  counters: {},
 };
 
 /** Made once a user, as a gateway makes it once a session. */

@@ -49,6 +49,15 @@ export const shopCatalog: Catalog = {
 
 export const shopContext: RequestContext = {
   principal: { id: "svc-coder", issuer: "static", kind: "agent", groups: ["engineers"], mfa: false },
-  session: { id: "s1", ip: "127.0.0.1", client: "bench", origin: "native", in_transaction: false, sandboxed: false },
+  session: {
+    id: "s1",
+    ip: "127.0.0.1",
+    client: "bench",
+    origin: "native",
+    in_transaction: false,
+    sandboxed: false,
+    grants: [],
+    counters: {},
+  },
   connection: { name: "shop", kind: "postgres", database: "shop", env: "prod" },
 };

@@ -53,7 +53,7 @@ async function evaluate(path: string, options: EvalOptions, terminal: Terminal):
   await loadPostgres();
   const frontEnds: FrontEnds = { postgres: postgresFrontEnd };
   if (options.ndjson) return evaluateLines(policy, frontEnds, catalog, terminal);
-  const request = readAskedRequest(options, catalog);
+  const request = readAskedRequest(options, catalog, policy);
   const decision = decide(policy, frontEnds, request);
   terminal.out(JSON.stringify(decision, null, 2));
   return { allow: exitCode.ok, approve: exitCode.approve, block: exitCode.block }[decision.verdict];

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { compilePolicy } from "../load-policy.js";
+import { dataPathsOf } from "../policy-files.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 
 const help = `
@@ -32,9 +33,10 @@ export function addGateway(program: Command, run: (code: Promise<number>) => voi
 /** Compiles for a gateway: findings as text instead of an exception. */
 export const compileForGateway: CompilePolicy = (path) => {
   try {
-    return { ok: true, module: compilePolicy([path], false) };
+    return { ok: true, module: compilePolicy([path], false), data_paths: dataPathsOf([path]) };
   } catch (error) {
-    return { ok: false, findings: error instanceof Error ? error.message : String(error) };
+    const findings = error instanceof Error ? error.message : String(error);
+    return { ok: false, findings, data_paths: dataPathsOf([path]) };
   }
 };
 

@@ -1,10 +1,11 @@
 import { type CheckedPolicy, locate, traceRequest } from "@hpl/compiler";
-import { type Decision, judge, loadPolicy } from "@hpl/runtime";
+import { type Decision, type FiredRule, judge, loadPolicy } from "@hpl/runtime";
 import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { addRequestOptions, questionsCount, type RequestOptions, readAskedRequest } from "../asked-request.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { compileSources } from "../load-policy.js";
+import { obligationText } from "../obligation-text.js";
 import { readCatalogFile } from "../requests.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { renderTrace } from "../trace-text.js";
@@ -38,7 +39,7 @@ async function explainDecision(path: string, options: RequestOptions, terminal: 
   const loaded = loadPolicy(module);
   if (!loaded.ok)
     throw new CommandFailure(`error[${loaded.failure.code}]: ${loaded.failure.message}`, exitCode.findings);
-  const read = readAskedRequest(options, readCatalogFile(options.catalog));
+  const read = readAskedRequest(options, readCatalogFile(options.catalog), loaded.policy);
   if (!read.ok) throw new CommandFailure(`the request cannot be read: \`${read.bad.field}\``);
   const { actions, decision } = judge(loaded.policy, { postgres: postgresFrontEnd }, read.request);
   terminal.out(describeDecision(decision));
@@ -57,17 +58,20 @@ const textOf =
     return { text: text.replace(/\s+/g, " "), place: `${file}:${line}` };
   };
 
+/** The decision, and what it was joined from: the base, each restriction that fires, and refusals of the engine's own. */
 function describeDecision({ verdict, message, fix, code, rules, obligations, reasons }: Decision): string {
+  const place = ({ id, certainty, span }: FiredRule) => `${id} (${certainty}), ${span.file}:${span.line}`;
+  const isDefault = ({ id }: FiredRule) => id.endsWith("/default");
+  const grants = rules.filter((rule) => rule.effect === "allow" && !isDefault(rule));
+  const base = grants.length > 0 ? grants : rules.filter(isDefault);
+  const others = rules.filter((rule) => !base.includes(rule));
   return [
     `${verdict}: ${message}`,
     ...(fix === undefined ? [] : [`  fix: ${fix}`]),
     ...(code === undefined ? [] : [`  code: ${code} (hpl explain ${code})`]),
-    ...rules.map(({ id, effect, certainty, span }) => `  ${effect} by ${id} (${certainty}), ${span.file}:${span.line}`),
-    ...obligations.map((each) =>
-      each.type === "mask"
-        ? `  column ${each.index + 1} \`${each.name}\`: ${each.transform}, by ${each.rule}`
-        : `  needs ${each.all.map(({ group, count }) => `${count} of ${group}`).join(" and ")} within ${each.within_s} s`,
-    ),
+    ...base.map((rule) => `  base ${rule.effect}, by ${place(rule)}`),
+    ...others.map((rule) => `  joined with ${rule.effect}${rule.advisory ? " (advisory)" : ""}, by ${place(rule)}`),
+    ...obligations.map((each) => `  ${obligationText(each)}`),
     ...(reasons.length === 0 ? [] : [`  not certain, or refused: ${reasons.join(", ")}`]),
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { Text } from "./tokens.js";
 
 /**
  * What chevrotain says about a syntax error: only what was expected, in HPL's words. `describeFound` says what stood there;
- * `parse-item.ts` puts the two together. An empty text means that nothing more was expected.
+ * `syntax-errors.ts` puts the two together. An empty text means that nothing more was expected.
  */
 export const parserErrorMessages: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected }) => tokenLabel(expected),

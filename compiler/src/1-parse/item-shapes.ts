@@ -7,6 +7,9 @@ const shapes: ReadonlyMap<string, string> = new Map([
   ["default", "default block | allow | require approval from GROUP within TIME"],
   ["group", 'group NAME [= "name at the identity provider"]'],
   ["let", "let NAME = CONDITION, VALUE or SET"],
+  ["define", "define NAME(NAME: TYPE, ..) = CONDITION"],
+  ["data", 'data NAME from "file.json" [as "schema.json"]'],
+  ["attribute", "attribute PATH: {MEMBER, ..} | String [?]"],
   ["label", 'label NAME on column "schema.table.column", ..'],
   ["allow", `allow "ID" [after approval from GROUP within TIME] ${rule} when .. [unless ..] [{ .. }]`],
   ["block", `block "ID" ${rule} when .. [unless ..] [{ .. }]`],
@@ -15,7 +18,25 @@ const shapes: ReadonlyMap<string, string> = new Map([
     "mask",
     `mask "ID" ${rule} LABEL, .. with TRANSFORM [but TRANSFORM [on LABEL] when ..] [when ..] [unless ..] [{ .. }]`,
   ],
-  ["fixture", "fixture NAME = principal { FIELD: VALUE, .. } or connection { .. }"],
+  ["limit", `limit "ID" ${rule} [when ..] [unless ..] { rows NUMBER [then stop]  time TIME  bytes SIZE  .. }`],
+  [
+    "exception",
+    'exception "ID" to "RULE" when .. [unless ..] until 2026-12-01T00:00Z reason "TEXT" approved by "TEXT"',
+  ],
+  ["window", 'window NAME = 2026-12-01T00:00Z to 2027-01-01T00:00Z, or mon to fri [09:00 to 17:00] in "Europe/Berlin"'],
+  [
+    "grant",
+    'grant NAME to GROUP, .. [after approval from GROUP [within TIME]] [asking ".."] lasting TIME [telling GROUP, ..]',
+  ],
+  [
+    "counter",
+    "counter NAME = rows | statements | bytes [labelled LABEL, ..] per principal | session | connection over TIME",
+  ],
+  ["detector", 'detector NAME { pattern \'REGEX\'  [check NAME(NUMBER)]  [context {"TEXT", ..}]  [why "TEXT"] }'],
+  ["fixture", "fixture NAME = principal { FIELD: VALUE, .. } or connection { .. } or session { .. }"],
+  ["test", 'test "ID" { given FAMILY "TEXT" as PRINCIPAL on CONNECTION  expect VERDICT [by "RULE"] [with ..] }'],
+  ["prove", 'prove "ID" always | never CONDITION [when .. [unless ..]]'],
+  ["assume", 'assume "ID" CONDITION'],
 ]);
 
 /** The shape of an item that starts with `word`, as a sentence. */

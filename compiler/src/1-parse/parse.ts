@@ -1,32 +1,30 @@
 /**
  * Phase 1: text of one file -> tree and diagnostics.
  *
- * The file is scanned into tokens, the tokens are cut into items (`segments.ts`), and each item is parsed on its own: the
- * first error of an item is reported and the rest of the item given up, so that every error is real and none follows from
- * another. An item with an error stays in the tree as `Broken`, with the name it would have declared, so that later phases
- * do not complain about its users. Items of later versions of the language are recognised by their word and reported once.
- * Nothing here knows what a name means. Total: any text gives a tree, in time linear in its length.
+ * The file is scanned into tokens, the tokens are cut into items (`segments.ts`), and each item is parsed on its own. After
+ * an error, the part of the item it is in is given up and the rest read again (`repair.ts`), so that every error is real
+ * and none follows from another. An item with an error stays in the tree as `Broken`, with the name it would have declared,
+ * so that later phases do not complain about its users. Words kept for items of later versions are recognised and reported
+ * once. Nothing here knows what a name means. Total: any text gives a tree, in time linear in its length for each error.
  */
 import type { IToken } from "chevrotain";
 import {
   missingCloser,
   missingHeader,
   nestingTooDeep,
+  notInThisVersion,
   secondHeader,
   sourceTooLarge,
-  unexpected,
 } from "../diagnostics/catalog.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { nearestName } from "../diagnostics/nearest-name.js";
 import { limits, utf8Length } from "../source/limits.js";
-import type { SourceFile, Span } from "../source/source-file.js";
+import type { SourceFile } from "../source/source-file.js";
 import type { BrokenItem, Header, Item, ModuleTree } from "./ast.js";
-import { describeFound } from "./error-messages.js";
-import { ItemParser, laterItemError, type ParserError } from "./item-parser.js";
-import { shapeOf } from "./item-shapes.js";
+import { type ItemOutput, ItemParser } from "./item-parser.js";
 import { scan, spanOf } from "./scan.js";
-import { cutIntoItems, isLineStart, type Segment } from "./segments.js";
-import { body, Identifier, item, LeftBrace, laterItem, RightBrace, RightParenthesis, Word } from "./tokens.js";
+import { cutIntoItems, type Segment } from "./segments.js";
+import { errorsOf } from "./syntax-errors.js";
+import { futureItem, Identifier, item, LeftBrace, RightBrace, RightParenthesis } from "./tokens.js";
 
 const parser = new ItemParser();
 
@@ -90,14 +88,13 @@ function nameAfter(header: Segment | undefined): string | null {
 function itemOf(segment: Segment, file: number, text: string, diagnostics: Diagnostic[]): Item {
   const broken = brokenItem(segment, file);
   const [first] = segment.tokens;
-  const last = segment.tokens.at(-1);
-  if (first === undefined || last === undefined) return broken;
+  if (first === undefined) return broken;
   if (isHeader(segment)) {
     diagnostics.push(secondHeader(spanOf(first, file), { word: first.image }));
     return broken;
   }
-  if (first.tokenType !== Identifier && laterWords.has(first.image)) {
-    diagnostics.push(laterItemError(first, last, file));
+  if (futureWords.has(first.image)) {
+    diagnostics.push(notInThisVersion(spanOf(first, file), { what: first.image, instead: null }));
     return broken;
   }
   // The first segment of a file without a header: what is missing has been said.
@@ -107,22 +104,25 @@ function itemOf(segment: Segment, file: number, text: string, diagnostics: Diagn
 }
 
 const itemWords: ReadonlySet<string> = new Set(Object.keys(item));
-const laterWords: ReadonlySet<string> = new Set(Object.keys(laterItem));
-const bodyWords: ReadonlySet<string> = new Set(Object.keys(body));
+const futureWords: ReadonlySet<string> = new Set(Object.keys(futureItem));
 
-/** Parses one item; null after an error that leaves nothing of it. At most one syntax error is reported. */
+/** Parses one item; null after an error that leaves nothing of it. Reports every mistake that is none of another one. */
 function parseSegment(segment: Segment, file: number, text: string, diagnostics: Diagnostic[]): Item | Header | null {
   if (segment.tooDeep !== null) {
     diagnostics.push(nestingTooDeep(spanOf(segment.tooDeep, file), { levels_max: limits.nesting_max }));
     return null;
   }
-  const { item: parsed, error, ...output } = parser.parse(closed(segment), file, text);
+  const parseAgain = (tokens: readonly IToken[]): ItemOutput => parser.parse(tokens, file, text);
+  const output = parseAgain(closed(segment));
   const [unclosed] = segment.unclosed;
   if (unclosed !== undefined) {
     const closer = unclosed.tokenType === LeftBrace ? "}" : ")";
     diagnostics.push(missingCloser(spanOf(unclosed, file), { closer }));
-  } else if (error !== null) diagnostics.push(syntaxError(error, segment, file, text));
-  else diagnostics.push(...output.diagnostics);
+  } else {
+    // Not spread into one call: there may be more than a call takes.
+    for (const found of errorsOf(output, segment, file, text, parseAgain)) diagnostics.push(found);
+  }
+  const { item: parsed, error } = output;
   if (error === null && parsed === undefined) throw new Error("an item that is neither parsed nor wrong");
   const isWhole = error === null || error.expected === "";
   return isWhole ? (parsed ?? null) : null;
@@ -137,31 +137,6 @@ function closed(segment: Segment): readonly IToken[] {
     return { image: "", startOffset: offset, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx ?? 0 };
   });
   return [...segment.tokens, ...closers];
-}
-
-function syntaxError({ expected, found }: ParserError, segment: Segment, file: number, text: string): Diagnostic {
-  const last = segment.tokens.at(-1);
-  const isEnd = Number.isNaN(found.startOffset);
-  const span: Span = isEnd ? endOf(last, file) : spanOf(found, file);
-  return unexpected(span, {
-    expected: expected === "" ? null : expected,
-    found: isEnd ? "the end of the item" : describeFound(found),
-    hint: (isEnd ? null : misspelledWord(found, segment, text)) ?? shapeOf(segment.tokens[0]?.image ?? ""),
-  });
-}
-
-/** The last character of an item: where something is missing. */
-function endOf(last: IToken | undefined, file: number): Span {
-  const end = last === undefined ? 0 : last.startOffset + last.image.length;
-  return { file, start: Math.max(0, end - 1), end };
-}
-
-function misspelledWord(found: IToken, segment: Segment, text: string): string | null {
-  if (!isLineStart(segment, found, text)) return null;
-  if (itemWords.has(found.image)) return `an item starts on a line of its own, after the one before it is complete`;
-  const isWord = found.tokenType === Identifier || found.tokenType.CATEGORIES?.includes(Word) === true;
-  const nearest = isWord ? nearestName(found.image, [...itemWords, ...laterWords, ...bodyWords]) : null;
-  return nearest === null ? null : `did you mean \`${nearest}\`?`;
 }
 
 /** Items whose first word is followed by the name they declare. */

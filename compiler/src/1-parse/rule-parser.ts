@@ -1,39 +1,22 @@
 import type { IToken, ParserMethod } from "chevrotain";
-import { duplicateClause, missingWhen } from "../diagnostics/catalog.js";
-import type {
-  Approvers,
-  BodyLine,
-  Expr,
-  Item,
-  MaskTierClause,
-  Path,
-  RuleItem,
-  RuleKind,
-  TransformCall,
-} from "./ast.js";
-import { ConditionParser } from "./condition-parser.js";
-import { spanOf } from "./scan.js";
+import { missingLine, missingWhen } from "../diagnostics/catalog.js";
+import type { BodyLine, Item, MaskSubject, MaskTierClause, RuleItem, RuleKind, TransformCall } from "./ast.js";
+import { BodyParser } from "./body-parser.js";
+import type { Conditions } from "./clause-parser.js";
 import {
-  body,
   Colon,
   Comma,
-  ControlId,
   clause,
-  Duration,
   Integer,
   item,
-  LeftBrace,
   LeftParenthesis,
-  RightBrace,
   RightParenthesis,
   reserved,
   Text,
   Word,
 } from "./tokens.js";
 
-interface RuleTail {
-  readonly when: Expr | null;
-  readonly unless: readonly Expr[];
+interface RuleTail extends Conditions {
   readonly body: readonly BodyLine[];
 }
 
@@ -43,33 +26,8 @@ interface RuleHead {
   readonly family: IToken | undefined;
 }
 
-/** The grammar of rules: `allow`, `block`, `require approval` and `mask`, with their clauses and bodies. */
-export class RuleParser extends ConditionParser {
-  protected readonly approvers: ParserMethod<[], Approvers> = this.RULE("approvers", () => {
-    this.CONSUME(clause.from);
-    const all = [this.SUBRULE(this.approver)];
-    this.MANY(() => {
-      this.CONSUME(reserved.and);
-      all.push(this.SUBRULE1(this.approver));
-    });
-    this.CONSUME(clause.within);
-    const within = this.CONSUME(Duration);
-    return this.build(() => ({ all, within_s: secondsOf(within.image), within: spanOf(within, this.file) }));
-  });
-
-  private readonly approver: ParserMethod<[], Approvers["all"][number]> = this.RULE("approver", () => {
-    const count = this.OPTION(() => {
-      const number = this.CONSUME(Integer);
-      this.CONSUME(clause.of);
-      return number;
-    });
-    const group = this.SUBRULE(this.path);
-    return this.build(() => {
-      const start = count?.startOffset ?? group.span.start;
-      return { group, count: count ? this.numberOf(count) : 1, span: { ...group.span, start } };
-    });
-  });
-
+/** The grammar of rules and of what lifts one: `allow`, `block`, `require approval`, `mask`, `limit` and `exception`. */
+export class RuleParser extends BodyParser {
   protected readonly allow: ParserMethod<[], Item> = this.RULE("allow", () => {
     const first = this.CONSUME(item.allow);
     const id = this.CONSUME(Text);
@@ -105,36 +63,32 @@ export class RuleParser extends ConditionParser {
     const first = this.CONSUME(item.mask);
     const id = this.CONSUME(Text);
     const { level, family } = this.SUBRULE(this.levelAndFamily);
-    const labels = this.OR({
-      DEF: [{ ALT: () => this.SUBRULE(this.laterValues) }, { ALT: () => this.SUBRULE(this.paths) }],
-      ERR_MSG: "a label",
-      IGNORE_AMBIGUITIES: true, // `values` is also a name; `values NAME` comes first.
-    });
+    const subject = this.SUBRULE(this.maskSubject);
     this.CONSUME(clause.with);
     const transform = this.SUBRULE(this.transform);
     const tiers: MaskTierClause[] = [];
     this.MANY(() => tiers.push(this.SUBRULE(this.tier)));
     const tail = this.SUBRULE(this.ruleTail);
-    return this.build((): Item => {
-      if (labels === null) return { kind: "Broken", word: "mask", name: null, span: this.spanFrom(first) };
-      return this.rule(first, { kind: "mask", labels, transform, tiers }, { id, level, family }, tail);
-    });
+    return this.build(() => this.rule(first, { kind: "mask", subject, transform, tiers }, { id, level, family }, tail));
   });
 
-  /** `values std.detect.secrets`: masks by content are of a later version. */
-  private readonly laterValues: ParserMethod<[], Path[] | null> = this.RULE("laterValues", () => {
+  private readonly maskSubject: ParserMethod<[], MaskSubject> = this.RULE("maskSubject", () =>
+    this.OR({
+      DEF: [{ ALT: () => this.SUBRULE(this.maskedValues) }, { ALT: () => this.SUBRULE(this.maskedLabels) }],
+      ERR_MSG: "a label, or `values` and detectors",
+      IGNORE_AMBIGUITIES: true, // `values` is also a name; `values NAME` comes first.
+    }),
+  );
+
+  private readonly maskedValues: ParserMethod<[], MaskSubject> = this.RULE("maskedValues", () => {
     const first = this.CONSUME(clause.values);
-    this.SUBRULE(this.path);
-    return this.build(() => {
-      this.later(this.spanFrom(first), "values");
-      return null;
-    });
+    const detectors = this.SUBRULE(this.path);
+    return this.build((): MaskSubject => ({ kind: "values", detectors, span: this.spanFrom(first) }));
   });
 
-  private readonly paths: ParserMethod<[], Path[]> = this.RULE("paths", () => {
-    const paths: Path[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => paths.push(this.SUBRULE(this.path)), ERR_MSG: "a label" });
-    return paths;
+  private readonly maskedLabels: ParserMethod<[], MaskSubject> = this.RULE("maskedLabels", () => {
+    const labels = this.SUBRULE(this.paths);
+    return this.build((): MaskSubject => ({ kind: "labels", labels }));
   });
 
   private readonly transform: ParserMethod<[], TransformCall> = this.RULE("transform", () => {
@@ -185,123 +139,63 @@ export class RuleParser extends ConditionParser {
   });
 
   private readonly ruleTail: ParserMethod<[], RuleTail> = this.RULE("ruleTail", () => {
-    const when = this.OPTION(() => {
-      this.CONSUME(reserved.when);
-      return this.SUBRULE(this.condition);
-    });
-    const unless: Expr[] = [];
-    this.MANY(() => {
-      this.CONSUME(reserved.unless);
-      unless.push(this.SUBRULE1(this.condition));
-    });
-    const lines: BodyLine[] = [];
-    this.OPTION1(() => {
-      this.CONSUME(LeftBrace);
-      this.MANY1(() => lines.push(this.SUBRULE(this.bodyLine)));
-      this.CONSUME(RightBrace);
-    });
-    return { when: when ?? null, unless, body: lines };
+    const conditions = this.SUBRULE(this.conditions);
+    const body = this.OPTION(() => this.SUBRULE(this.body));
+    return { ...conditions, body: body ?? [] };
   });
 
-  private readonly bodyLine: ParserMethod<[], BodyLine> = this.RULE("bodyLine", () =>
-    this.OR({
-      DEF: [
-        { ALT: () => this.SUBRULE(this.reason) },
-        { ALT: () => this.SUBRULE(this.control) },
-        { ALT: () => this.SUBRULE(this.example) },
-        { ALT: () => this.SUBRULE(this.evenIfIncomplete) },
-        { ALT: () => this.SUBRULE(this.laterLine) },
-      ],
-      ERR_MSG: "`why`, `fix`, `control`, `hit`, `miss` or `}`",
-    }),
-  );
-
-  private readonly reason: ParserMethod<[], BodyLine> = this.RULE("reason", () => {
-    const word = this.OR([{ ALT: () => this.CONSUME(body.why) }, { ALT: () => this.CONSUME(body.fix) }]);
-    const found = this.CONSUME(Text);
-    return this.build(
-      (): BodyLine => ({
-        kind: word.tokenType === body.why ? "why" : "fix",
-        text: this.textNode(found),
-        span: this.spanFrom(word),
-      }),
-    );
-  });
-
-  private readonly control: ParserMethod<[], BodyLine> = this.RULE("control", () => {
-    const first = this.CONSUME(body.control);
-    const id = this.CONSUME(ControlId);
-    return this.build((): BodyLine => ({ kind: "control", id: id.image, span: this.spanFrom(first) }));
-  });
-
-  private readonly example: ParserMethod<[], BodyLine> = this.RULE("example", () => {
-    const first = this.OR([{ ALT: () => this.CONSUME(body.hit) }, { ALT: () => this.CONSUME(body.miss) }]);
-    const unknown = this.OPTION({
-      GATE: () => first.tokenType === body.hit,
-      DEF: () => this.CONSUME(clause.unknown),
+  protected readonly limit: ParserMethod<[], Item> = this.RULE("limit", () => {
+    const first = this.CONSUME(item.limit);
+    const id = this.CONSUME(Text);
+    const { level, family } = this.SUBRULE(this.levelAndFamily);
+    const conditions = this.SUBRULE(this.conditions);
+    const body = this.SUBRULE(this.limitBody);
+    return this.build(() => {
+      const rule = this.rule(first, { kind: "limit" }, { id, level, family }, { ...conditions, body });
+      const amounts: ReadonlySet<string> = new Set(["rows", "time", "bytes"]);
+      if (!body.some((line) => amounts.has(line.kind)))
+        this.missing.push(missingLine(rule.head, { item: "limit", lines: "`rows`, `time` or `bytes`" }));
+      return rule;
     });
-    const family = this.CONSUME(Word);
-    const found = this.CONSUME(Text);
-    this.CONSUME(clause.as);
-    const principal = this.SUBRULE(this.path);
-    this.CONSUME(clause.on);
-    const connection = this.SUBRULE1(this.path);
-    return this.build((): BodyLine => {
-      const expect = first.tokenType === body.miss ? "miss" : unknown ? "hit unknown" : "hit";
-      const text = this.textNode(found);
+  });
+
+  protected readonly exception: ParserMethod<[], Item> = this.RULE("exception", () => {
+    const first = this.CONSUME(item.exception);
+    const id = this.CONSUME(Text);
+    this.CONSUME(clause.to);
+    const to = this.CONSUME1(Text);
+    const conditions = this.SUBRULE(this.conditions);
+    this.CONSUME(clause.until);
+    const until = this.SUBRULE(this.instant);
+    this.CONSUME(clause.reason);
+    const reason = this.CONSUME2(Text);
+    this.CONSUME(clause.approved);
+    this.CONSUME(clause.by);
+    const approvedBy = this.CONSUME3(Text);
+    return this.build((): Item => {
+      const span = this.spanFrom(first);
+      const head = { ...span, end: to.startOffset + to.image.length };
+      if (conditions.when === null) this.missing.push(missingWhen(head, { rule: "exception" }));
       return {
-        kind: "example",
-        expect,
-        family: this.wordOf(family),
-        text,
-        principal,
-        connection,
-        span: this.spanFrom(first),
+        kind: "Exception",
+        id: this.textNode(id),
+        to: this.textNode(to),
+        ...conditions,
+        until,
+        reason: this.textNode(reason),
+        approvedBy: this.textNode(approvedBy),
+        head,
+        span,
       };
-    });
-  });
-
-  private readonly evenIfIncomplete: ParserMethod<[], BodyLine> = this.RULE("evenIfIncomplete", () => {
-    const first = this.CONSUME(body.even);
-    this.CONSUME(clause.if);
-    this.CONSUME(clause.incomplete);
-    return this.build((): BodyLine => ({ kind: "even if incomplete", span: this.spanFrom(first) }));
-  });
-
-  /** `audit durable`, `predicates deny`, `on unknown ignore`: of a later version. */
-  private readonly laterLine: ParserMethod<[], BodyLine> = this.RULE("laterLine", () => {
-    const first = this.OR([
-      { ALT: () => this.CONSUME(body.audit) },
-      { ALT: () => this.CONSUME(body.predicates) },
-      { ALT: () => this.CONSUME(clause.on) },
-    ]);
-    this.CONSUME(Word);
-    this.OPTION(() => {
-      this.OR1([
-        { ALT: () => void this.CONSUME(clause.ignore) },
-        {
-          ALT: () => {
-            this.CONSUME(item.require);
-            this.CONSUME(clause.approval);
-            this.SUBRULE(this.approvers);
-          },
-        },
-      ]);
-    });
-    return this.build((): BodyLine => {
-      const what = first.tokenType === clause.on ? "on unknown" : first.image;
-      this.later(this.spanFrom(first), what);
-      return { kind: "later", span: this.spanFrom(first) };
     });
   });
 
   private rule(first: IToken, rule: RuleKind, { id, level, family }: RuleHead, tail: RuleTail): RuleItem {
     const span = this.spanFrom(first);
     const head = { ...span, end: id.startOffset + id.image.length };
-    this.reportDuplicates(tail.body);
-    if (tail.when === null && rule.kind !== "mask") {
+    if (tail.when === null && rule.kind !== "mask" && rule.kind !== "limit") {
       const words = { allow: "allow", block: "block", approve: "require approval" };
-      this.diagnostics.push(missingWhen(head, { rule: words[rule.kind] }));
+      this.missing.push(missingWhen(head, { rule: words[rule.kind] }));
     }
     return {
       kind: "Rule",
@@ -314,22 +208,4 @@ export class RuleParser extends ConditionParser {
       span,
     };
   }
-
-  private reportDuplicates(lines: readonly BodyLine[]): void {
-    const seen = new Set<string>();
-    for (const line of lines) {
-      if (line.kind === "example" || line.kind === "control" || line.kind === "later") continue;
-      if (seen.has(line.kind)) this.diagnostics.push(duplicateClause(line.span, { clause: line.kind }));
-      seen.add(line.kind);
-    }
-  }
-}
-
-const secondsIn = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
-/** Seconds of a duration as written, for instance `30m`. */
-function secondsOf(image: string): number {
-  const unit = image.endsWith("ms") ? "ms" : image.slice(-1);
-  const amount = Number(image.slice(0, -unit.length).replaceAll("_", ""));
-  return amount * secondsIn[unit as keyof typeof secondsIn];
 }

@@ -8,11 +8,11 @@ import {
   clause,
   Dot,
   Equals,
+  futureItem,
   Identifier,
   item,
   LeftBrace,
   LeftParenthesis,
-  laterItem,
   Operator,
   RightBrace,
   RightParenthesis,
@@ -40,7 +40,8 @@ export function cutIntoItems(tokens: readonly IToken[], text: string): readonly 
   let start = 0;
   let depth = 0;
   tokens.forEach((found, index) => {
-    if (index > start && startsItem(tokens, index, text, depth)) {
+    const isObligation = depth > 0 && tokens[start]?.tokenType === item.test && goesOnInTest(tokens[index - 1]);
+    if (index > start && !isObligation && startsItem(tokens, index, text, depth)) {
       segments.push(segmentOf(tokens.slice(start, index)));
       [start, depth] = [index, 0];
     }
@@ -51,11 +52,11 @@ export function cutIntoItems(tokens: readonly IToken[], text: string): readonly 
   return segments;
 }
 
-const itemTypes = new Set([...Object.values(item), ...Object.values(laterItem)]);
+const itemTypes = new Set([...Object.values(item), ...Object.values(futureItem)]);
 const wordTypes = new Set([
   Identifier,
   BadWord,
-  ...[item, laterItem, body, clause].flatMap((words) => Object.values(words)),
+  ...[item, futureItem, body, clause].flatMap((words) => Object.values(words)),
 ]);
 
 // What a line cannot end with: the item goes on.
@@ -63,7 +64,13 @@ const unfinished = new Set([
   ...[Operator, Comma, Dot, Colon, Equals, LeftBrace, LeftParenthesis],
   ...Object.values(reserved).filter((type) => type !== reserved.true && type !== reserved.false),
   ...[clause.from, clause.of, clause.within, clause.with, clause.as, clause.on, clause.governs, clause.for],
+  ...[clause.to, clause.until, clause.reason, clause.approved, clause.by],
+  ...[clause.asking, clause.lasting, clause.telling, clause.labelled, clause.per, clause.over],
 ]);
+
+/** `expect allow with` and `and` take an obligation, which may be a `mask "name"` on a line of its own. */
+const goesOnInTest = (previous: IToken | undefined): boolean =>
+  previous?.tokenType === clause.with || previous?.tokenType === reserved.and;
 
 function startsItem(tokens: readonly IToken[], index: number, text: string, depth: number): boolean {
   const [previous, found, next] = [tokens[index - 1], tokens[index], tokens[index + 1]];
@@ -72,14 +79,15 @@ function startsItem(tokens: readonly IToken[], index: number, text: string, dept
   return depth === 0 && (previous === undefined || !unfinished.has(previous.tokenType));
 }
 
-function isFirstOnLine(previous: IToken | undefined, found: IToken, text: string): boolean {
+/** Whether a line starts between `previous` and `found`. */
+export function isFirstOnLine(previous: IToken | undefined, found: IToken, text: string): boolean {
   if (previous === undefined) return true;
   return text.slice(previous.startOffset + previous.image.length, found.startOffset).includes("\n");
 }
 
 const namedByText = new Set([
-  ...[item.allow, item.block, item.mask],
-  ...[laterItem.limit, laterItem.exception, laterItem.test, laterItem.prove],
+  ...[item.allow, item.block, item.mask, item.limit, item.exception, item.test, item.prove, item.assume],
+  ...Object.values(futureItem),
 ]);
 
 function confirms(word: IToken, next: IToken): boolean {

@@ -48,26 +48,34 @@ export const reserved = keywords(
 
 /** Words that start an item, at the start of a line. */
 export const item = keywords(
-  ["policy", "library", "use", "default", "group", "let", "label", "allow", "block", "require", "mask", "fixture"],
-  Word,
-);
-
-/** Words that will start an item in a later version of the language: recognised, so that one clear error names them. */
-export const laterItem = keywords(
   // biome-ignore format: a table of words
-  ["limit", "exception", "window", "grant", "counter", "detector", "test", "prove", "assume", "attribute", "data", "define"],
+  ["policy", "library", "use", "default", "group", "let", "define", "data", "attribute", "label", "window", "grant", "counter", "detector", "allow", "block", "require", "mask", "limit", "exception", "test", "prove", "assume", "fixture"],
   Word,
 );
 
-/** Words that start a line of a rule's body. No word is in both lists: a missing `}` is then one error. */
-export const body = keywords(["why", "fix", "control", "hit", "miss", "even", "audit", "predicates"], Word);
+/** Words kept for items of later versions of the language: recognised, so that one clear error names them. */
+export const futureItem = keywords(["filter", "inspect"], Word);
+
+/** Words that start a line of a body. No word is in both lists: a missing `}` is then one error. */
+export const body = keywords(
+  // biome-ignore format: a table of words
+  ["why", "fix", "control", "hit", "miss", "even", "audit", "predicates", "rows", "time", "bytes", "given", "expect", "pattern", "check", "context"],
+  Word,
+);
 
 /** Words inside an item. */
 export const clause = keywords(
   // biome-ignore format: a table of words
-  ["governs", "for", "as", "on", "column", "after", "approval", "from", "of", "within", "with", "but", "hard", "soft", "advisory", "values", "unknown", "if", "incomplete", "ignore", "cidr"],
+  ["governs", "for", "as", "on", "column", "after", "approval", "from", "of", "within", "with", "but", "hard", "soft", "advisory", "values", "unknown", "if", "incomplete", "ignore", "cidr", "present", "absent", "then", "stop", "to", "until", "reason", "approved", "by", "daily", "asking", "lasting", "telling", "labelled", "per", "over", "at", "always", "never", "approve"],
   Word,
 );
+
+/** Types of parameters and attributes: the only words with capitals, and never names. */
+export const TypeName = createToken({
+  name: "TypeName",
+  pattern: /(?:String|Number|Bool|Group|Time|Label)(?![A-Za-z0-9_])/,
+  label: "a type",
+});
 
 const sign = (name: string, text: string): TokenType => createToken({ name, pattern: text, label: `\`${text}\`` });
 
@@ -79,6 +87,7 @@ export const Comma = sign("Comma", ",");
 export const Dot = sign("Dot", ".");
 export const Colon = sign("Colon", ":");
 export const Equals = sign("Equals", "=");
+export const Question = sign("Question", "?");
 
 /** `== != < <= > >=` */
 export const Operator = createToken({ name: "Operator", pattern: /[=!<>]=|[<>]/, label: "a comparison" });
@@ -107,9 +116,19 @@ export const Duration = createToken({
 export const Size = createToken({
   name: "Size",
   pattern: /\d[\d_]* ?(?:[kKMGT]i?)?B(?![A-Za-z0-9_])/,
-  label: "a size",
+  label: "a size such as `10 MB`",
 });
-export const Instant = createToken({ name: "Instant", pattern: /\d{4}-\d\d-\d\d(?:T[\d:.]*(?:Z|[+-]\d\d:\d\d)?)?/ });
+// Wider than what is right, so that a wrong point in time is one word and the error can say what is wrong with it.
+export const Instant = createToken({
+  name: "Instant",
+  pattern: /\d{4}-\d\d?-\d\d?(?:[Tt][\d:.]*(?:[Zz]|[+-]\d\d:?(?:\d\d)?)?)?(?![A-Za-z0-9_])/,
+  label: "a point in time such as `2026-12-01T00:00Z`",
+});
+export const TimeOfDay = createToken({
+  name: "TimeOfDay",
+  pattern: /\d\d?:\d\d(?::\d\d)?(?![A-Za-z0-9_:])/,
+  label: "a time of day such as `09:00`",
+});
 export const Integer = createToken({ name: "Integer", pattern: /\d[\d_]*/, label: "a number" });
 
 // Control identifiers (`soc2:CC8.1`, `nist:AC-6(9)`) have signs and capitals that mean nothing elsewhere, so they are
@@ -136,7 +155,7 @@ const Trivia = createToken({
 });
 
 // Longest first: at `allow`, the keyword `all` would otherwise win and be read as the longer `Identifier`.
-const allKeywords = [reserved, item, laterItem, body, clause]
+const allKeywords = [reserved, item, futureItem, body, clause]
   .flatMap((words): TokenType[] => Object.values(words))
   .sort((a, b) => b.name.length - a.name.length);
 
@@ -145,16 +164,16 @@ export const tokenTypes: readonly TokenType[] = [
   Trivia,
   ControlId,
   ...allKeywords,
+  TypeName,
+  ...[Instant, TimeOfDay, Duration, Size], // Before `BadWord`, which `1kB` would be.
   BadWord,
   Identifier,
   Text,
   Unterminated,
-  Instant,
-  Duration,
-  Size,
   Integer,
   Operator,
   Equals,
+  Question,
   LeftBrace,
   RightBrace,
   LeftParenthesis,

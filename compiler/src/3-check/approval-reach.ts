@@ -2,6 +2,7 @@ import type { Family } from "@hpl/runtime/facts";
 import { unreachableApproval } from "../diagnostics/catalog.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { CheckedPolicy, CheckedRule } from "./checked.js";
+import { witnessOf } from "./witness.js";
 
 /**
  * Approvals that never let anything through (HPL4005): their action is blocked anyway, because no module grants any action
@@ -13,7 +14,12 @@ export function findUnreachableApprovals(policy: CheckedPolicy): readonly Diagno
     const [family] = rule.families;
     if (rule.effect.kind !== "approve" || rule.level === "advisory" || family === undefined) return [];
     if (isGranted(policy, family)) return [];
-    const params = { rule: rule.id.slice(rule.id.indexOf("/") + 1), family, approvers: approversText(rule, policy) };
+    const params = {
+      rule: rule.id.slice(rule.id.indexOf("/") + 1),
+      family,
+      approvers: approversText(rule, policy),
+      witness: witnessOf(rule),
+    };
     return [{ ...unreachableApproval(rule.span, params), rule: rule.id }];
   });
 }

@@ -4,10 +4,11 @@
  * In: names with their declarations. Out: rules whose every name is written out, every type holds, and all sugar is gone
  * (`checked.ts` says what is left), and what is wrong with them. Shape: one module after another; a rule is checked at a
  * `Site`, which collects the facts it reads, and these settle its family and what it may not depend on. `let`s are checked
- * once, in their own module. Warnings are given only for a policy without errors: an error elsewhere may be their cause.
+ * once, in their own module; `define`s once there and again wherever they are called. Warnings are given only for a policy without errors: an error elsewhere may be their cause.
  * Absent: anything that looks at two rules together, except whether an approval can let something through.
  */
 import type { DefaultItem, Item } from "../1-parse/ast.js";
+import { rootsWith } from "../2-resolve/fact-types.js";
 import type { LabelTree } from "../2-resolve/label-tree.js";
 import type { ResolvedModule, ResolvedPolicy } from "../2-resolve/resolve.js";
 import { allowWithoutDefault, tooManyLabels, tooManyRules } from "../diagnostics/catalog.js";
@@ -16,14 +17,27 @@ import { limits } from "../source/limits.js";
 import type { SourceFile } from "../source/source-file.js";
 import { approvalOf } from "./approval.js";
 import { findUnreachableApprovals } from "./approval-reach.js";
+import { checkAttributes } from "./attributes.js";
+import { checkDefine } from "./calls.js";
 import type { CheckedDefault, CheckedLabel, CheckedModule, CheckedPolicy, CheckedRule } from "./checked.js";
 import { checkCondition } from "./condition.js";
+import { counterOf } from "./counters.js";
+import { dataAt } from "./data-operand.js";
+import { windowAt } from "./declared-operand.js";
+import { numberDetectors } from "./detector-numbers.js";
+import { detectorOf } from "./detectors.js";
+import { exceptionOf } from "./exceptions.js";
 import { reportScopeReads } from "./families.js";
-import { fixtureFacts } from "./fixture.js";
+import { emptySessionIn, fixtureFacts } from "./fixture.js";
+import { catalogOf } from "./fixture-catalog.js";
 import { columnGlobsOf } from "./globs.js";
+import { grantOf } from "./grants.js";
 import { meaningOf } from "./lets.js";
+import { assumptionOf, proofOf } from "./proofs.js";
+import { newRegexCache } from "./regex/compile-regex.js";
 import { checkRule, type RuleOutput } from "./rule.js";
 import { type Checker, newSite, placeIn, report } from "./site.js";
+import { testOf } from "./test-items.js";
 import { findWarnings } from "./warnings.js";
 
 export interface CheckPolicyOutput {
@@ -32,45 +46,109 @@ export interface CheckPolicyOutput {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/**
- * Checks `policy`; `hasErrors` when an earlier phase found some. Reports HPL2nnn to HPL6nnn; never throws. O(nodes), with sets
- * and globs written out.
- */
+/** What the caller knows beside the policy. */
+export interface CheckPolicyOptions {
+  /** JSON files beside the policy files. */
+  readonly data: readonly SourceFile[];
+  /** What time it is, in milliseconds since 1970, for warnings; null when nobody says. */
+  readonly now_ms: number | null;
+  /** Whether an earlier phase found errors. */
+  readonly hasErrors: boolean;
+}
+
+/** Checks `policy`. Reports HPL2nnn to HPL6nnn; never throws. O(nodes), with sets, globs and calls written out. */
 export function checkPolicy(
   policy: ResolvedPolicy,
   sources: readonly SourceFile[],
-  hasErrors: boolean,
+  { data, now_ms, hasErrors }: CheckPolicyOptions,
 ): CheckPolicyOutput {
-  const diagnostics: Diagnostic[] = [];
-  const checker: Checker = {
-    policy,
-    diagnostics,
-    lets: new Map(),
-    usedNames: new Set(),
-    usedLabels: new Set(),
-    broken: [],
-    fixtures: new Map(),
-  };
+  const { facts, attributes, diagnostics: wrongAttributes } = checkAttributes(policy.attributes);
+  const diagnostics: Diagnostic[] = [...wrongAttributes];
+  const checker = newChecker(policy, rootsWith(facts), data, diagnostics);
   const labels = checkLabels(policy.labels, policy.modules, checker);
   for (const module of policy.modules) checkNames(module, checker);
   const governing = policy.modules.filter((module) => module.header.declares === "policy").sort(byName);
   const modules = governing.map((module) => checkModule(module, checker));
   const outputs = governing.flatMap((module, index) => rulesOf(module, index, checker));
-  const rules = outputs.flatMap((output) => output.rules).sort(byIdThenKind);
+  const found = outputs.flatMap((output) => output.rules);
+  const declared = declarationsOf(policy.modules, checker);
+  const exceptions = governing.flatMap((module, index) =>
+    itemsOf(module, "Exception").flatMap((item) => exceptionOf(item, module, index, found, checker) ?? []),
+  );
+  const { rules, detectors } = numberDetectors(found, declared.detectors);
   const examples = outputs
     .flatMap((output) => output.examples)
     .sort((a, b) => a.span.file - b.span.file || a.span.start - b.span.start);
+  const own = policy.modules.filter((module) => module.isSource);
+  const tests = own.flatMap((module) => itemsOf(module, "Test").map((item) => testOf(item, module, checker)));
+  const proofs = own.flatMap((module) => itemsOf(module, "Proof").map((item) => proofOf(item, module, checker)));
+  const assumptions = own.flatMap((module) =>
+    itemsOf(module, "Assumption").map((item) => assumptionOf(item, module, checker)),
+  );
+  reportSizes(rules, labels, diagnostics);
+  const [broken] = checker.broken;
+  if (broken !== undefined && !hasErrors && diagnostics.length === 0)
+    throw new Error(`a condition at ${broken.file}:${broken.start} is broken, and nobody said why`);
+  const checked: CheckedPolicy = {
+    ...{ sources, modules, labels, attributes, examples, tests, proofs, assumptions, detectors },
+    rules: rules.toSorted(byIdThenKind),
+    exceptions: exceptions.sort(byId),
+    grants: declared.grants,
+    counters: declared.counters,
+    zones: [...checker.zones].sort(),
+  };
+  if (!hasErrors && diagnostics.length === 0)
+    diagnostics.push(...findUnreachableApprovals(checked), ...findWarnings(checked, policy, checker, now_ms));
+  return { policy: checked, diagnostics };
+}
+
+function newChecker(
+  policy: ResolvedPolicy,
+  roots: Checker["roots"],
+  files: readonly SourceFile[],
+  diagnostics: Diagnostic[],
+): Checker {
+  return {
+    ...{ policy, roots, files, diagnostics },
+    emptySession: emptySessionIn(policy.modules),
+    regexes: newRegexCache(),
+    data: new Map(),
+    windows: new Map(),
+    zones: new Set(),
+    expanding: new Set(),
+    lets: new Map(),
+    usedNames: new Set(),
+    usedLabels: new Set(),
+    broken: [],
+    fixtures: new Map(),
+    catalogs: new Map(),
+  };
+}
+
+const itemsOf = <K extends Item["kind"]>(module: ResolvedModule, kind: K): readonly Extract<Item, { kind: K }>[] =>
+  module.tree.items.filter((item): item is Extract<Item, { kind: K }> => item.kind === kind);
+
+/** What gateways give, count and look for, each sorted by id. */
+function declarationsOf(modules: readonly ResolvedModule[], checker: Checker) {
+  const placeOf = (module: ResolvedModule) => placeIn(newSite(checker, module, null, true));
+  return {
+    grants: modules
+      .flatMap((module) => itemsOf(module, "Grant").map((item) => grantOf(item, module, placeOf(module))))
+      .sort(byId),
+    counters: modules
+      .flatMap((module) => itemsOf(module, "Counter").map((item) => counterOf(item, module, placeOf(module))))
+      .sort(byId),
+    detectors: modules
+      .flatMap((module) => itemsOf(module, "Detector").map((item) => detectorOf(item, module, placeOf(module))))
+      .sort(byId),
+  };
+}
+
+function reportSizes(rules: readonly CheckedRule[], labels: readonly CheckedLabel[], diagnostics: Diagnostic[]): void {
   const [excess] = rules.slice(limits.rules_max);
   if (excess !== undefined) diagnostics.push(tooManyRules(excess.span, { rules: rules.length }));
   const [label] = labels.slice(limits.labels_max);
   if (label !== undefined) diagnostics.push(tooManyLabels(label.span, { labels: labels.length }));
-  const [broken] = checker.broken;
-  if (broken !== undefined && !hasErrors && diagnostics.length === 0)
-    throw new Error(`a condition at ${broken.file}:${broken.start} is broken, and nobody said why`);
-  const checked: CheckedPolicy = { sources, modules, rules, labels, examples };
-  if (!hasErrors && diagnostics.length === 0)
-    diagnostics.push(...findUnreachableApprovals(checked), ...findWarnings(checked, policy, checker));
-  return { policy: checked, diagnostics };
 }
 
 function checkLabels(labels: LabelTree, modules: readonly ResolvedModule[], checker: Checker): readonly CheckedLabel[] {
@@ -86,12 +164,18 @@ function checkLabels(labels: LabelTree, modules: readonly ResolvedModule[], chec
   });
 }
 
-/** Checks what a module declares whether it is used or not: every `let` and fixture. */
+/** Checks what a module declares whether it is used or not. */
 function checkNames(module: ResolvedModule, checker: Checker): void {
   for (const item of module.tree.items) {
     const place = placeIn(newSite(checker, module, null, false));
-    if (item.kind === "Fixture") checker.fixtures.set(item, fixtureFacts(item, place));
+    if (item.kind === "Fixture") {
+      checker.fixtures.set(item, fixtureFacts(item, place));
+      checker.catalogs.set(item, catalogOf(item, module.tree, place));
+    }
     if (item.kind === "Let") meaningOf(item, module, place, item.name.span);
+    if (item.kind === "Define") checkDefine(item, module, place);
+    if (item.kind === "Window") windowAt(item, place);
+    if (item.kind === "Data") dataAt(item, module, place);
   }
 }
 
@@ -131,6 +215,8 @@ function rulesOf(module: ResolvedModule, index: number, checker: Checker): reado
 }
 
 const byName = (a: ResolvedModule, b: ResolvedModule): number => compareText(a.name, b.name);
+
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compareText(a.id, b.id);
 
 const byIdThenKind = (a: CheckedRule, b: CheckedRule): number =>
   compareText(a.id, b.id) || compareText(a.effect.kind, b.effect.kind);

@@ -1,5 +1,5 @@
 import type { Expr, ExprOf } from "../1-parse/ast.js";
-import { type FactType, factRoots } from "../2-resolve/fact-types.js";
+import type { FactType } from "../2-resolve/fact-types.js";
 import {
   duplicateName,
   notACondition,
@@ -9,9 +9,12 @@ import {
 } from "../diagnostics/catalog.js";
 import { unreachable } from "../diagnostics/unreachable.js";
 import type { Condition } from "./checked.js";
-import { checkCompare, checkHas, checkIn, checkLike, checkOnly, requirePresence } from "./comparison.js";
-import { describeOperand, describeType } from "./constants.js";
-import { namedOperandOf } from "./operand.js";
+import { checkCompare, requirePresence } from "./comparison.js";
+import { describeOperand, describeType } from "./describe.js";
+import { checkHas, checkOnly } from "./lists.js";
+import { checkIn } from "./membership.js";
+import { namedOperandOf, type Operand } from "./operand.js";
+import { checkLike, checkMatches } from "./patterns.js";
 import { insideQuantifier, presentWhenFalse, presentWhenTrue } from "./presence.js";
 import { brokenCondition, deeper, type Place, report, textOf } from "./site.js";
 
@@ -35,7 +38,11 @@ export function checkCondition(expr: Expr, place: Place): Condition {
     case "Text":
     case "Number":
     case "Measure":
+    case "Instant":
     case "Set":
+    case "Cidr":
+    case "Granted":
+    case "Call":
     case "Broken":
       return checkAlone(expr, inside);
     default:
@@ -44,7 +51,10 @@ export function checkCondition(expr: Expr, place: Place): Condition {
   }
 }
 
-function checkTest(expr: ExprOf<"Compare" | "In" | "Like" | "Has" | "Only" | "Presence">, place: Place): Condition {
+function checkTest(
+  expr: ExprOf<"Compare" | "In" | "Like" | "Matches" | "Has" | "Only" | "Presence">,
+  place: Place,
+): Condition {
   switch (expr.kind) {
     case "Compare":
       return checkCompare(expr, place);
@@ -52,6 +62,8 @@ function checkTest(expr: ExprOf<"Compare" | "In" | "Like" | "Has" | "Only" | "Pr
       return checkIn(expr, place);
     case "Like":
       return checkLike(expr, place);
+    case "Matches":
+      return checkMatches(expr, place);
     case "Has":
       return checkHas(expr, place);
     case "Only":
@@ -84,7 +96,13 @@ function checkConnective(expr: ExprOf<"And" | "Or">, place: Place): Condition {
 
 /** `x == a or b`, `p in g or h`: the author meant a second comparison. True when reported. */
 function reportStrayValue(operand: Expr, previous: Expr, expr: ExprOf<"And" | "Or">, place: Place): boolean {
-  if (previous.kind !== "Compare" && previous.kind !== "In" && previous.kind !== "Like" && previous.kind !== "Has")
+  if (
+    previous.kind !== "Compare" &&
+    previous.kind !== "In" &&
+    previous.kind !== "Like" &&
+    previous.kind !== "Matches" &&
+    previous.kind !== "Has"
+  )
     return false;
   if (!isPlainValue(operand, place)) return false;
   const written = ({ span }: Expr) => textOf(place.site, span);
@@ -103,17 +121,17 @@ function isPlainValue(expr: Expr, place: Place): boolean {
   if (isLiteral(expr)) return true;
   if (expr.kind !== "Name") return false;
   const [head, second] = expr.path.words.map((word) => word.text);
-  if (head === undefined || head === "always" || factRoots.has(head)) return false;
-  if (place.variables.some((variable) => variable.name === head)) return false;
+  if (head === undefined || head === "always" || place.site.checker.roots.has(head)) return false;
+  if (place.variables.some((variable) => variable.name === head) || place.bindings.has(head)) return false;
   const first = place.module.scope.get(head);
   if (first === undefined) return second === undefined;
   const inner =
     first.kind === "Module" ? place.site.checker.policy.modules[first.module]?.scope.get(second ?? "") : first;
-  return inner?.kind === "Group" || (inner?.kind === "Let" && isLiteral(inner.item.value));
+  return inner?.kind === "Group" || inner?.kind === "Window" || (inner?.kind === "Let" && isLiteral(inner.item.value));
 }
 
-const isLiteral = ({ kind }: Expr): boolean =>
-  kind === "Text" || kind === "Number" || kind === "Measure" || kind === "Set";
+const literals: ReadonlySet<Expr["kind"]> = new Set(["Text", "Number", "Measure", "Instant", "Set", "Cidr"]);
+const isLiteral = ({ kind }: Expr): boolean => literals.has(kind);
 
 function checkAlone(expr: Expr, place: Place): Condition {
   const operand = namedOperandOf(expr, place);
@@ -126,12 +144,18 @@ function checkAlone(expr: Expr, place: Place): Condition {
     requirePresence(operand, place);
     return { kind: "IsTrue", path: operand.path, span: expr.span };
   }
-  const hint = operand.kind === "Group" ? `write \`principal in ${textOf(place.site, expr.span)}\`` : null;
+  const hint = aloneHint(operand.kind, textOf(place.site, expr.span));
   report(
     place.site,
     notACondition(expr.span, { found: describeOperand(operand), text: textOf(place.site, expr.span), hint }),
   );
   return brokenCondition(expr.span, place);
+}
+
+function aloneHint(kind: Operand["kind"], text: string): string | null {
+  if (kind === "Group") return `write \`principal in ${text}\``;
+  if (kind === "Window") return `write \`now in ${text}\``;
+  return kind === "Grant" ? `write \`granted ${text}\`` : null;
 }
 
 /** A `let` stands where its name does: that is the place to point at. */
@@ -179,7 +203,12 @@ const inside = (place: Place, name: string, type: FactType): Place => ({
 
 /** A variable with the name of something else would silently change what the body reads. */
 function reportShadowing({ text: name, span }: ExprOf<"Quantified">["variable"], place: Place): void {
-  if (factRoots.has(name) || name === "always" || name === "counter") report(place.site, reservedName(span, { name }));
-  else if (place.module.scope.has(name) || place.variables.some((variable) => variable.name === name))
+  if (place.site.checker.roots.has(name) || name === "always" || name === "counter")
+    report(place.site, reservedName(span, { name }));
+  else if (
+    place.module.scope.has(name) ||
+    place.bindings.has(name) ||
+    place.variables.some((found) => found.name === name)
+  )
     report(place.site, duplicateName(span, { name }));
 }

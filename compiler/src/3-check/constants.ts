@@ -3,7 +3,6 @@ import type { FactType } from "../2-resolve/fact-types.js";
 import { pathsOf, pathText, subtreeOf } from "../2-resolve/label-tree.js";
 import {
   emptySet,
-  notInThisVersion,
   patternInEquality,
   setTooLarge,
   typeMismatch,
@@ -12,52 +11,17 @@ import {
 } from "../diagnostics/catalog.js";
 import { limits } from "../source/limits.js";
 import type { Span } from "../source/source-file.js";
+import { blamedSpan, follow } from "./bindings.js";
 import type { Constant } from "./checked.js";
-import { namedOperandOf, type Operand } from "./operand.js";
+import { describeOperand, describeType } from "./describe.js";
+import { namedOperandOf, type Operand, type SetMember, type SetOperand } from "./operand.js";
 import { type Place, report, suggest } from "./site.js";
 
-/** A type, as a message names it. */
-export function describeType(type: FactType): string {
-  const names = {
-    Bool: "true or false",
-    Number: "a number",
-    Time: "a point in time",
-    Group: "a group",
-    Label: "a label",
-  };
-  switch (type.kind) {
-    case "Text":
-      return "text";
-    case "Enum":
-      return "one of a fixed list of words";
-    case "List":
-      return "a list";
-    case "Map":
-    case "Record":
-      return "a group of facts";
-    default:
-      return names[type.kind];
-  }
-}
-
-/** What an operand is, as a message names it. */
-export function describeOperand(operand: Operand): string {
-  switch (operand.kind) {
-    case "Fact":
-      return describeType(operand.type);
-    case "Constant":
-      return { string: "text", number: "a number", boolean: "true or false" }[
-        typeof operand.value as "string" | "number" | "boolean"
-      ];
-    case "Set":
-      return "a set";
-    case "Group":
-      return "a group";
-    case "Measure":
-      return "a time or a size";
-    default:
-      return operand.kind === "Word" ? "a word" : "a condition";
-  }
+/** What a constant is compared with, as an author reads it, and whether text in it is compared letter by letter. */
+interface Against {
+  readonly type: FactType;
+  readonly subject: string;
+  readonly isLiteral: boolean;
 }
 
 /**
@@ -65,18 +29,71 @@ export function describeOperand(operand: Operand): string {
  * when it could never equal such a fact. `subject` is the fact as written.
  */
 export function constantsOf(expr: Expr, type: FactType, subject: string, place: Place): readonly Constant[] | null {
-  if (type.kind === "Enum" && expr.kind === "Name" && expr.path.words.length === 1)
-    return memberOf(pathText(expr.path), type.members, subject, expr.span, place);
-  if (type.kind === "Label" && expr.kind === "Name") return labelsOf(pathText(expr.path), expr.span, place);
-  const operand = namedOperandOf(expr, place);
-  if (operand?.kind === "Broken") return null;
-  if (operand?.kind === "Group" && type.kind === "Group") return [operand.provider];
-  if (operand?.kind === "Constant" && holds(operand.value, type))
-    return textProblem(operand.value, type, subject, expr.span, place) ? null : [operand.value];
+  return constantsAgainst(expr, { type, subject, isLiteral: true }, place);
+}
+
+/** Like `constantsOf`, for an argument of a `define`: whether its text is compared or is a pattern, the body says. */
+export function argumentConstants(expr: Expr, type: FactType, name: string, place: Place): readonly Constant[] | null {
+  return constantsAgainst(expr, { type, subject: name, isLiteral: false }, place);
+}
+
+function constantsAgainst(expr: Expr, against: Against, place: Place): readonly Constant[] | null {
+  const { type, subject } = against;
+  const followed = follow(expr, place);
+  const span = blamedSpan(expr, place);
+  if (followed.kind === "written" && followed.expr.kind === "Name") {
+    const name = pathText(followed.expr.path);
+    if (type.kind === "Enum" && followed.expr.path.words.length === 1)
+      return memberOf(name, type.members, subject, span, place);
+    if (type.kind === "Label") return labelsOf(name, span, place);
+  }
+  return operandConstants(namedOperandOf(expr, place), against, span, place);
+}
+
+function operandConstants(
+  operand: Operand | null,
+  against: Against,
+  span: Span,
+  place: Place,
+): readonly Constant[] | null {
+  const { type, subject } = against;
+  switch (operand?.kind) {
+    case "Broken":
+      return null;
+    case "Fact":
+      // Any text will do; an address, where it has to be one.
+      if (operand.isSample && isSameType(operand.type, type)) return ["::"];
+      break;
+    case "Group":
+    case "Grant":
+      if (operand.kind === type.kind) return [operand.kind === "Group" ? operand.provider : operand.id];
+      break;
+    case "Measure":
+      if (operand.unit === type.kind) return [operand.value];
+      break;
+    case "Instant":
+      if (type.kind === "Time") return [operand.value];
+      break;
+    case "Constant":
+      if (operand.isData && typeof operand.value === "string") {
+        if (type.kind === "Enum") return memberOf(operand.value, type.members, subject, span, place);
+        if (type.kind === "Label") return labelsOf(operand.value, span, place);
+      }
+      if (!holds(operand.value, type)) break;
+      return against.isLiteral && textProblem(operand.value, type, subject, span, place) ? null : [operand.value];
+    default:
+  }
   const found = operand === null ? "a condition" : describeOperand(operand);
   const expected = describeType(type);
-  report(place.site, typeMismatch(expr.span, { expected, found, subject, hint: mismatchHint(operand, type) }));
+  report(place.site, typeMismatch(span, { expected, found, subject, hint: mismatchHint(operand, type) }));
   return null;
+}
+
+/** Whether a fact of one type may be compared with one of the other. */
+export function isSameType(a: FactType, b: FactType): boolean {
+  if (a.kind === "Enum" && b.kind === "Enum") return a.members.join() === b.members.join();
+  if (a.kind === "List" && b.kind === "List") return isSameType(a.item, b.item);
+  return a.kind === b.kind && (a.kind !== "Record" || a === b);
 }
 
 function holds(value: Constant, type: FactType): boolean {
@@ -94,13 +111,16 @@ function holds(value: Constant, type: FactType): boolean {
 }
 
 function mismatchHint(operand: Operand | null, type: FactType): string | null {
+  if (type.kind === "Bytes") return "a size has a unit: `10 MB`, `64 KiB`";
+  if (type.kind === "Duration") return "a span of time has a unit: `10s`, `30m`";
+  if (type.kind === "Time") return "a point in time is written `2026-12-01T00:00Z`";
   if (operand?.kind === "Constant" && typeof operand.value === "string") {
     if (type.kind === "Enum" && type.members.includes(operand.value))
       return `write \`${operand.value}\` without quotes`;
     if (type.kind === "Label") return "a label is written without quotes";
   }
-  if (operand?.kind === "Group") return "write `principal in GROUP` for membership";
-  return null;
+  if (operand?.kind === "Measure") return "it is a plain number: write it without a unit";
+  return operand?.kind === "Group" ? "write `principal in GROUP` for membership" : null;
 }
 
 function memberOf(
@@ -135,17 +155,20 @@ export function labelIndices(label: string, span: Span, place: Place): readonly 
 /** Text that compares letter by letter with something the author meant as a pattern. True when reported. */
 function textProblem(value: Constant, type: FactType, subject: string, span: Span, place: Place): boolean {
   if (type.kind !== "Text" || typeof value !== "string") return false;
-  if (type.format === "ip" && value.includes("/")) {
-    report(place.site, notInThisVersion(span, { what: "an address range", instead: "list the addresses" }));
-    return true;
-  }
+  const isRange = type.format === "ip" && value.includes("/");
+  if (isRange)
+    report(
+      place.site,
+      patternInEquality(span, { pattern: value, rewritten: `${subject} in cidr {"${value}"}`, isRange }),
+    );
+  if (isRange) return true;
   if (!value.includes("*")) return false;
-  report(place.site, patternInEquality(span, { pattern: value, rewritten: `${subject} like "${value}"` }));
+  report(place.site, patternInEquality(span, { pattern: value, rewritten: `${subject} like "${value}"`, isRange }));
   return true;
 }
 
 /** Whether a set has members, and not too many. Reports HPL3007 and HPL6004. */
-export function isRightSize({ members, span }: Extract<Operand, { kind: "Set" }>, place: Place): boolean {
+export function isRightSize({ members, span }: SetOperand, place: Place): boolean {
   if (members.length === 0) report(place.site, emptySet(span, {}));
   if (members.length > limits.set_members_max) report(place.site, setTooLarge(span, { members: members.length }));
   return members.length > 0 && members.length <= limits.set_members_max;
@@ -153,16 +176,29 @@ export function isRightSize({ members, span }: Extract<Operand, { kind: "Set" }>
 
 /** The constants of each member of `set`; null, and reported, when one has none. */
 export function setConstantsOf(
-  set: Extract<Operand, { kind: "Set" }>,
+  set: SetOperand,
   type: FactType,
   subject: string,
   place: Place,
 ): readonly (readonly Constant[])[] | null {
+  return setConstantsAgainst(set, { type, subject, isLiteral: true }, place);
+}
+
+/** Like `setConstantsOf`, for an argument of a `define`. */
+export function argumentSetConstants(set: SetOperand, type: FactType, name: string, place: Place) {
+  return setConstantsAgainst(set, { type, subject: name, isLiteral: false }, place);
+}
+
+function setConstantsAgainst(set: SetOperand, against: Against, place: Place): readonly (readonly Constant[])[] | null {
   if (!isRightSize(set, place)) return null;
-  const inside = { ...place, module: set.module };
-  const constants = set.members.map((member) => constantsOf(member, type, subject, inside));
+  const constants = set.members.map((member) => memberConstants(member, against, place));
   return constants.includes(null) ? null : constants.filter((found) => found !== null);
 }
+
+const memberConstants = (member: SetMember, against: Against, place: Place): readonly Constant[] | null =>
+  member.kind === "written"
+    ? constantsAgainst(member.expr, against, { ...member.place, site: place.site })
+    : operandConstants(member.operand, against, member.span, place);
 
 /** All of `constants` once, in order. */
 export const distinct = (constants: readonly (readonly Constant[])[]): readonly Constant[] => [

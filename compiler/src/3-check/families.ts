@@ -12,7 +12,8 @@ import { type Place, type Read, report, suggest } from "./site.js";
 
 /**
  * The families a rule is for: that of the facts it reads, else the one it names with `on`, else the only one of its module.
- * A mask reads the lineage of columns, and so is for `sql`. Reports HPL2011 and HPL4007 to HPL4009.
+ * A mask of labels reads the lineage of columns, and so is for `sql`; one of values looks at output, of whatever family its
+ * module names. Reports HPL2011 and HPL4007 to HPL4009.
  */
 export function ruleFamilies(item: RuleItem, place: Place): readonly Family[] {
   const { module, site } = place;
@@ -30,6 +31,7 @@ export function ruleFamilies(item: RuleItem, place: Place): readonly Family[] {
   const [family = null] = [read?.family, named, module.families.length === 1 ? module.families[0] : null].filter(
     (found) => found !== null && found !== undefined,
   );
+  if (family === null && item.rule.kind === "mask" && item.rule.subject.kind === "values") return module.families;
   if (family === null) {
     // A header without a known family has its own error.
     if (module.families.length > 1)
@@ -56,7 +58,7 @@ interface FamilyRead {
 function readFamily(item: RuleItem, { site }: Place): FamilyRead | null {
   const first = site.reads.find((read) => read.family !== null);
   const start: FamilyRead | null =
-    item.rule.kind === "mask"
+    item.rule.kind === "mask" && item.rule.subject.kind === "labels"
       ? { family: "sql", text: "mask", span: null }
       : first === undefined || first.family === null
         ? null

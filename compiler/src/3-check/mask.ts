@@ -1,17 +1,47 @@
 import type { MaskTierClause, Path, RuleKind, TransformCall } from "../1-parse/ast.js";
 import { pathText, subtreeOf } from "../2-resolve/label-tree.js";
-import { badTransform, tierOutsideMask, unknownTransform } from "../diagnostics/catalog.js";
+import { badTransform, tierOutsideMask, tiersOnValues, unknownTransform } from "../diagnostics/catalog.js";
 import { limits } from "../source/limits.js";
 import type { Mask, MaskTier, Transform } from "./checked.js";
 import { checkCondition } from "./condition.js";
 import { labelIndices } from "./constants.js";
+import { detectorSetOf } from "./detectors.js";
+import type { DetectByIds } from "./effects.js";
 import { type Place, report, suggest, textOf } from "./site.js";
 
-/** A mask with its labels written out and its tiers checked. */
-export function maskOf(rule: Extract<RuleKind, { kind: "mask" }>, place: Place): Mask {
-  const labels = indicesOf(rule.labels, place);
-  const tiers = rule.tiers.map((tier) => tierOf(tier, labels, place));
-  return { labels, transform: transformOf(rule.transform, place), tiers };
+/** A mask of labels, with these written out and its tiers checked. `predicates` is what its body says, or null. */
+export function maskOf(
+  { transform, tiers }: MaskRule,
+  labels: readonly Path[],
+  predicates: Mask["predicates"] | null,
+  place: Place,
+): Mask {
+  const indices = indicesOf(labels, place);
+  const checked = tiers.map((tier) => tierOf(tier, indices, place));
+  return {
+    labels: indices,
+    transform: transformOf(transform, place),
+    tiers: checked,
+    predicates: predicates ?? "deny",
+  };
+}
+
+type MaskRule = Extract<RuleKind, { kind: "mask" }>;
+
+/** A mask of whatever a set of detectors finds; null, and reported, when it names none. Reports HPL4027 too. */
+export function detectOf(
+  { transform, tiers }: MaskRule,
+  subject: Extract<MaskRule["subject"], { kind: "values" }>,
+  place: Place,
+): DetectByIds | null {
+  const [tier] = tiers;
+  const rule = place.site.rule ?? "";
+  if (tier !== undefined)
+    report(place.site, tiersOnValues(tier.transform.span, { rule: rule.slice(rule.indexOf("/") + 1) }));
+  const checked = transformOf(transform, place);
+  const set = detectorSetOf(subject, place);
+  if (set === null) return null;
+  return { set: set.id, detectors: set.detectors, transform: checked };
 }
 
 function indicesOf(paths: readonly Path[], place: Place): readonly number[] {

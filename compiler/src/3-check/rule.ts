@@ -1,22 +1,24 @@
-import type { BodyLine, Expr, RuleItem } from "../1-parse/ast.js";
+import type { BodyLine, ExceptionItem, Expr, ProofItem, RuleItem } from "../1-parse/ast.js";
 import type { ResolvedModule } from "../2-resolve/resolve.js";
-import { advisoryAllow, conditionTooLarge, incompleteRestriction } from "../diagnostics/catalog.js";
+import { conditionTooLarge } from "../diagnostics/catalog.js";
 import { limits } from "../source/limits.js";
 import type { Span } from "../source/source-file.js";
-import { approvalOf } from "./approval.js";
-import type { CheckedEffect, CheckedExample, CheckedRule, Condition, FactPath } from "./checked.js";
+import type { CheckedExample, CheckedRule, Condition, FactPath } from "./checked.js";
 import { checkCondition, negation } from "./condition.js";
+import { type EffectBeforeNumbers, effectsOf, reportLevel, settingsOf } from "./effects.js";
 import { reportKnowledge, ruleFamilies } from "./families.js";
-import { exampleOf } from "./fixture.js";
-import { maskOf } from "./mask.js";
 import { presentWhenFalse, presentWhenTrue } from "./presence.js";
 import { type Checker, newSite, type Place, placeIn, report } from "./site.js";
+import { exampleOf } from "./subjects.js";
 
 export interface RuleOutput {
   /** One rule; two for `allow .. after approval`. */
-  readonly rules: readonly CheckedRule[];
+  readonly rules: readonly RuleBeforeNumbers[];
   readonly examples: readonly CheckedExample[];
 }
+
+/** A rule before the detectors of the policy have their numbers. */
+export type RuleBeforeNumbers = Omit<CheckedRule, "effect"> & { readonly effect: EffectBeforeNumbers };
 
 /** Checks one rule of `module`, which is `moduleIndex` among the modules of the result. */
 export function checkRule(item: RuleItem, module: ResolvedModule, moduleIndex: number, checker: Checker): RuleOutput {
@@ -29,14 +31,15 @@ export function checkRule(item: RuleItem, module: ResolvedModule, moduleIndex: n
   reportKnowledge(item, place);
   const families = ruleFamilies(item, place);
   const common = { id, module: moduleIndex, families, level: item.level, condition, span: item.head };
+  const said = { ...textsOf(item.body), ...settingsOf(item, place) };
   return {
-    rules: effects.map((effect) => ({ ...common, effect, ...textsOf(item.body) })),
+    rules: effects.map((effect) => ({ ...common, effect, ...said })),
     examples: item.body.flatMap((line) => (line.kind === "example" ? (exampleOf(line, id, place) ?? []) : [])),
   };
 }
 
 /** `when A unless B` is `A and not B`. What `unless x is absent` says about presence holds in `when` too. */
-function conditionOf(item: RuleItem, place: Place): Condition {
+export function conditionOf(item: RuleItem | ExceptionItem | ProofItem, place: Place): Condition {
   const present = item.unless.flatMap(absenceGuards).flatMap((expr) => presentWhenFalse(checkQuietly(expr, place)));
   const when = item.when === null ? null : checkCondition(item.when, { ...place, present });
   const operands = when === null ? [] : [when];
@@ -47,7 +50,7 @@ function conditionOf(item: RuleItem, place: Place): Condition {
     operands.push(negation(excuse, excuse.span));
   }
   const [first] = operands;
-  if (first === undefined) return { kind: "Constant", value: true, span: item.head };
+  if (first === undefined) return { kind: "Constant", value: true, span: item.span };
   return operands.length === 1 ? first : { kind: "And", operands, span: spanOf(operands) };
 }
 
@@ -73,23 +76,6 @@ function spanOf(operands: readonly Condition[]): Span {
   return { file: spans[0]?.file ?? 0, start, end };
 }
 
-function effectsOf({ rule, body }: RuleItem, place: Place): readonly CheckedEffect[] {
-  switch (rule.kind) {
-    case "allow": {
-      const evenIfIncomplete = body.some((line) => line.kind === "even if incomplete");
-      const allow: CheckedEffect = { kind: "allow", evenIfIncomplete };
-      if (rule.after === null) return [allow];
-      return [allow, { kind: "approve", approval: approvalOf(rule.after, place) }];
-    }
-    case "block":
-      return [{ kind: "block" }];
-    case "approve":
-      return [{ kind: "approve", approval: approvalOf(rule.approvers, place) }];
-    case "mask":
-      return [{ kind: "mask", mask: maskOf(rule, place) }];
-  }
-}
-
 function textsOf(body: readonly BodyLine[]): Pick<CheckedRule, "why" | "fix" | "controls"> {
   const textOf = (kind: "why" | "fix"): string | null => {
     const line = body.find((found) => found.kind === kind);
@@ -99,13 +85,7 @@ function textsOf(body: readonly BodyLine[]): Pick<CheckedRule, "why" | "fix" | "
   return { why: textOf("why"), fix: textOf("fix"), controls: [...new Set(controls)] };
 }
 
-function reportSize(span: Span, { site }: Place): void {
+/** Reports a condition that is too large (HPL6008). */
+export function reportSize(span: Span, { site }: Place): void {
   if (site.tests > limits.condition_tests_max) report(site, conditionTooLarge(span, {}));
-}
-
-function reportLevel(item: RuleItem, { site }: Place): void {
-  const rule = item.id.value;
-  if (item.rule.kind === "allow" && item.level === "advisory") report(site, advisoryAllow(item.head, { rule }));
-  const line = item.body.find((found) => found.kind === "even if incomplete");
-  if (line !== undefined && item.rule.kind !== "allow") report(site, incompleteRestriction(line.span, { rule }));
 }

@@ -1,13 +1,14 @@
 import type { Family } from "@hpl/runtime/facts";
-import type { CompareOperator, FixtureItem, LetItem } from "../1-parse/ast.js";
-import type { FactType } from "../2-resolve/fact-types.js";
+import type { CompareOperator, DataItem, DefineItem, Expr, FixtureItem, LetItem, WindowItem } from "../1-parse/ast.js";
+import type { FactRoot, FactType } from "../2-resolve/fact-types.js";
 import type { Declaration, ResolvedModule, ResolvedPolicy } from "../2-resolve/resolve.js";
 import { nestingTooDeep } from "../diagnostics/catalog.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { nearestName } from "../diagnostics/nearest-name.js";
 import { limits } from "../source/limits.js";
-import type { Span } from "../source/source-file.js";
-import type { Condition, FactPath } from "./checked.js";
+import type { SourceFile, Span } from "../source/source-file.js";
+import type { Condition, FactPath, Window } from "./checked.js";
+import type { RegexCache } from "./regex/compile-regex.js";
 
 /** A fact that a condition reads, and where the author reads it. */
 export interface Read {
@@ -36,6 +37,18 @@ export type LetMeaning =
 export interface Checker {
   readonly policy: ResolvedPolicy;
   readonly diagnostics: Diagnostic[];
+  /** Roots of fact paths, with what the policy declares. */
+  readonly roots: ReadonlyMap<string, FactRoot>;
+  readonly regexes: RegexCache;
+  /** JSON files beside the policy. */
+  readonly files: readonly SourceFile[];
+  /** What the declarations of the policy turn out to be, checked when first met; null where that failed. */
+  readonly data: Map<DataItem, { readonly value: unknown } | null>;
+  readonly windows: Map<WindowItem, Window | null>;
+  /** Time zones of the windows that conditions ask about. */
+  readonly zones: Set<string>;
+  /** Each `define` whose body is being written out: meeting it again is recursion. */
+  readonly expanding: Set<DefineItem>;
   /** A `let` being checked is null: meeting it again is recursion. */
   readonly lets: Map<LetItem, LetMeaning | null>;
   /** Declarations and labels that something refers to. */
@@ -43,8 +56,12 @@ export interface Checker {
   readonly usedLabels: Set<number>;
   /** Where a condition could not be made out. */
   readonly broken: Span[];
+  /** The facts of a session of which nothing is said. */
+  readonly emptySession: Readonly<Record<string, unknown>>;
   /** The facts of each fixture in force. */
   readonly fixtures: Map<FixtureItem, Readonly<Record<string, unknown>>>;
+  /** The catalogs of connection fixtures, parsed JSON; null for one without. */
+  readonly catalogs: Map<FixtureItem, unknown>;
 }
 
 /** One condition being checked, with the `let`s it leads to: a rule's, a module's scope, or a `let`'s own. */
@@ -68,12 +85,27 @@ export interface Variable {
   readonly type: FactType;
 }
 
+/** A type of a parameter of a `define`. */
+export type ParameterType = FactType | { readonly kind: "Set"; readonly of: FactType };
+
+/**
+ * What a parameter stands for: an argument as the caller wrote it, to be read where the caller stands, or, while the
+ * `define` is checked at its own place, something of the right type.
+ */
+export type Binding =
+  | { readonly kind: "argument"; readonly expr: Expr; readonly place: Place }
+  | { readonly kind: "sample"; readonly type: ParameterType };
+
 /** Where in a condition we are. */
 export interface Place {
   readonly site: Site;
   /** Module whose names count: another one inside a `let` from there. */
   readonly module: ResolvedModule;
-  /** Outermost first. */
+  /** Parameters of the `define` we are in. */
+  readonly bindings: ReadonlyMap<string, Binding>;
+  /** Whether we are in a proof's claim, which reads the decision and no fact. */
+  readonly isClaim: boolean;
+  /** Outermost first. Those of a caller of a `define` have no name here, and still count. */
   readonly variables: readonly Variable[];
   /** Facts that are certainly present here. */
   readonly present: readonly FactPath[];
@@ -126,5 +158,5 @@ export function newSite(checker: Checker, module: ResolvedModule, rule: string |
 }
 
 export function placeIn(site: Site, present: readonly FactPath[] = []): Place {
-  return { site, module: site.module, variables: [], present, depth: 0 };
+  return { site, module: site.module, bindings: new Map(), isClaim: false, variables: [], present, depth: 0 };
 }

@@ -3,6 +3,8 @@ import type { Declaration, ResolvedModule, ResolvedPolicy } from "../2-resolve/r
 import { guardSkipsRule, unusedName, verbList } from "../diagnostics/catalog.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { CheckedPolicy, CheckedRule, Condition, Constant, FactPath } from "./checked.js";
+import { kindNames } from "./declared-operand.js";
+import { findItemWarnings } from "./item-warnings.js";
 import { isSamePath } from "./presence.js";
 
 /** What the warnings need to know beside the checked policy. */
@@ -12,13 +14,19 @@ export interface Uses {
 }
 
 /** Warnings about a policy without errors (HPL5nnn). */
-export function findWarnings(policy: CheckedPolicy, resolved: ResolvedPolicy, uses: Uses): readonly Diagnostic[] {
+export function findWarnings(
+  policy: CheckedPolicy,
+  resolved: ResolvedPolicy,
+  uses: Uses,
+  now_ms: number | null,
+): readonly Diagnostic[] {
   const restrictions = policy.rules.filter(
     ({ effect, id }, i) => effect.kind !== "allow" && policy.rules[i - 1]?.id !== id,
   );
   return [
     ...resolved.modules.flatMap((module) => unusedNames(module, uses)),
     ...unusedLabels(policy, resolved, uses),
+    ...findItemWarnings(resolved, now_ms),
     ...restrictions.flatMap((rule) => [...verbLists(rule), ...skippingGuards(rule, policy)]),
   ];
 }
@@ -29,7 +37,7 @@ function unusedNames(module: ResolvedModule, { usedNames }: Uses): readonly Diag
   return [...module.scope].flatMap(([name, declaration]) => {
     if (usedNames.has(declaration) || declaration.kind === "Broken") return [];
     if (isLibrary && declaration.kind !== "Module") return [];
-    const what = { Module: "module", Group: "group", Let: "`let`", Fixture: "fixture" }[declaration.kind];
+    const what = kindNames[declaration.kind].replace(/^an? /, "");
     return [unusedName(nameSpan(declaration.item), { what, name })];
   });
 }

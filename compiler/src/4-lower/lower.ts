@@ -7,19 +7,67 @@
  * action of its families. Absent: any simplification that would hold for two truth values only.
  */
 import { type Family, families } from "@hpl/runtime/facts";
-import type { CheckedModule, CheckedPolicy, CheckedRule, Mask, Transform } from "../3-check/checked.js";
+import type {
+  CheckedException,
+  CheckedModule,
+  CheckedPolicy,
+  CheckedRule,
+  Condition,
+  Detect,
+  Mask,
+  Transform,
+} from "../3-check/checked.js";
 import { lowerCondition } from "./lower-condition.js";
-import type { LoweredMask, LoweredModule, LoweredPolicy, LoweredRule } from "./lowered.js";
+import type { Zones } from "./lower-window.js";
+import type {
+  LoweredDetect,
+  LoweredException,
+  LoweredMask,
+  LoweredModule,
+  LoweredPolicy,
+  LoweredRule,
+} from "./lowered.js";
+
+/** What the parts of a policy refer to by position. */
+interface Tables {
+  readonly transforms: readonly string[];
+  readonly zones: Zones;
+}
 
 export function lower(policy: CheckedPolicy): LoweredPolicy {
-  const transforms = listTransforms(policy);
+  const { zones, rules, labels, exceptions } = policy;
+  const tables: Tables = { zones, transforms: listTransforms(policy) };
   return {
-    modules: policy.modules.map(lowerModule),
-    rules: policy.rules.map((rule) => lowerRule(rule, transforms)),
-    labels: policy.labels.map(({ path, columns }) => ({ path, globs: columns })),
-    transforms,
+    modules: policy.modules.map((module) => lowerModule(module, tables)),
+    rules: rules.map((rule) => lowerRule(rule, tables)),
+    labels: labels.map(({ path, columns }) => ({ path, globs: columns })),
+    transforms: tables.transforms,
+    exceptions: rules.flatMap((rule, i) =>
+      exceptions
+        .filter((exception) => isExcusedBy(rule, exception))
+        .map((exception) => lowerException(exception, i, tables)),
+    ),
+    zones,
+    attributes: policy.attributes.map(({ path, members, optional }) => ({
+      path: [...(typeof path.root === "string" ? [path.root] : []), ...path.steps],
+      members,
+      optional,
+    })),
+    grants: policy.grants.map(({ span: _, asking: __, ...grant }) => grant),
+    counters: policy.counters.map(({ span: _, ...counter }) => ({
+      ...counter,
+      labels: counter.labels.flatMap((label) => labels[label]?.path ?? []),
+    })),
+    detectors: policy.detectors.map(({ span: _, ...detector }) => detector),
   };
 }
+
+/**
+ * Of an `allow .. after approval`, which is two rules with one id, an exception excuses the approval. It never excuses a hard
+ * rule, whatever a caller may have put together.
+ */
+const isExcusedBy = (rule: CheckedRule, exception: CheckedException): boolean =>
+  exception.rule === rule.id && rule.effect.kind !== "allow" && rule.level === "soft";
 
 /** The text of a transform as decisions show it and maskers read it. */
 export function transformText(transform: Transform): string {
@@ -34,27 +82,28 @@ export function transformText(transform: Transform): string {
 
 /** All transforms of the policy; the kernel knows the first three by their position. */
 function listTransforms(policy: CheckedPolicy): readonly string[] {
-  const masks = policy.rules.flatMap(({ effect }) => (effect.kind === "mask" ? [effect.mask] : []));
-  const texts = masks.flatMap((mask) =>
-    [mask.transform, ...mask.tiers.map((tier) => tier.transform)].map(transformText),
-  );
+  const texts = policy.rules.flatMap(({ effect }) => {
+    if (effect.kind === "detect") return [transformText(effect.detect.transform)];
+    if (effect.kind !== "mask") return [];
+    return [effect.mask.transform, ...effect.mask.tiers.map((tier) => tier.transform)].map(transformText);
+  });
   return [...new Set(["clear", "redact", "null", ...texts.toSorted()])];
 }
 
 const familyBits = (list: readonly Family[]): number =>
   list.reduce((bits, family) => bits | (1 << families.indexOf(family)), 0);
 
-function lowerModule(module: CheckedModule): LoweredModule {
+function lowerModule(module: CheckedModule, { zones }: Tables): LoweredModule {
   return {
     name: module.name,
     families: familyBits(module.families),
-    scope: lowerCondition(module.scope),
+    scope: lowerCondition(module.scope, zones),
     default: module.default?.verdict ?? "none",
     approval: module.default?.verdict === "approve" ? module.default.approval : null,
   };
 }
 
-function lowerRule(rule: CheckedRule, transforms: readonly string[]): LoweredRule {
+function lowerRule(rule: CheckedRule, tables: Tables): LoweredRule {
   const { effect } = rule;
   return {
     id: rule.id,
@@ -63,20 +112,40 @@ function lowerRule(rule: CheckedRule, transforms: readonly string[]): LoweredRul
     effect: effect.kind,
     level: rule.level,
     even_if_incomplete: effect.kind === "allow" && effect.evenIfIncomplete,
-    condition: lowerCondition(rule.condition),
+    condition: lowerCondition(rule.condition, tables.zones),
     approval: effect.kind === "approve" ? effect.approval : null,
-    mask: effect.kind === "mask" ? lowerMask(effect.mask, transforms) : null,
+    mask: effect.kind === "mask" ? lowerMask(effect.mask, tables) : null,
+    limit: effect.kind === "limit" ? effect.limit : null,
+    detect: effect.kind === "detect" ? lowerDetect(effect.detect, tables) : null,
+    on_unknown: rule.onUnknown,
+    audit: rule.audit,
   };
 }
 
-function lowerMask(mask: Mask, transforms: readonly string[]): LoweredMask {
+/** True while its condition is, until its time is over. */
+function lowerException(exception: CheckedException, rule: number, { zones }: Tables): LoweredException {
+  const { id, module, until_ms, span } = exception;
+  const now = { root: "now", steps: [] };
+  const inTime: Condition = { kind: "Compare", operator: "<", path: now, value: until_ms, span };
+  const condition: Condition = { kind: "And", operands: [exception.condition, inTime], span };
+  return { id, module, rule, condition: lowerCondition(condition, zones), until_ms };
+}
+
+const lowerDetect = ({ set, detectors, transform }: Detect, { transforms }: Tables): LoweredDetect => ({
+  set,
+  detectors,
+  transform: transforms.indexOf(transformText(transform)),
+});
+
+function lowerMask(mask: Mask, { transforms, zones }: Tables): LoweredMask {
   return {
     labels: mask.labels,
+    allows_predicates: mask.predicates === "allow",
     transform: transforms.indexOf(transformText(mask.transform)),
     tiers: mask.tiers.map((tier) => ({
       labels: tier.labels,
       transform: transforms.indexOf(transformText(tier.transform)),
-      condition: lowerCondition(tier.condition),
+      condition: lowerCondition(tier.condition, zones),
     })),
   };
 }

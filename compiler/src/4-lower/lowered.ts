@@ -1,4 +1,13 @@
-import type { Approval, Glob } from "../3-check/checked.js";
+import type {
+  Approval,
+  Automaton,
+  CheckedCounter,
+  CheckedDetector,
+  CheckedGrant,
+  CidrRange,
+  Glob,
+  Limit,
+} from "../3-check/checked.js";
 
 /**
  * The lowered policy: conditions as programs for the kernel's stack machine, names as slots, labels as sets of indices.
@@ -10,6 +19,36 @@ export interface LoweredPolicy {
   readonly labels: readonly { readonly path: string; readonly globs: readonly Glob[] }[];
   /** Texts of the transforms; the first three are `clear`, `redact` and `null`. */
   readonly transforms: readonly string[];
+  /** In the order of the rules they excuse: those of one rule stand together. */
+  readonly exceptions: readonly LoweredException[];
+  /** Time zones besides UTC; the week's record of facts has one slot for each, behind that of UTC. */
+  readonly zones: readonly string[];
+  readonly attributes: readonly LoweredAttribute[];
+  readonly grants: readonly Omit<CheckedGrant, "span" | "asking">[];
+  readonly counters: readonly LoweredCounter[];
+  readonly detectors: readonly Omit<CheckedDetector, "span">[];
+}
+
+export interface LoweredException {
+  readonly id: string;
+  readonly module: number;
+  /** Index of the rule it excuses. */
+  readonly rule: number;
+  /** Its time limit is part of it. */
+  readonly condition: Program;
+  readonly until_ms: number;
+}
+
+export interface LoweredAttribute {
+  /** Root first. */
+  readonly path: readonly string[];
+  readonly members: readonly string[] | null;
+  readonly optional: boolean;
+}
+
+export interface LoweredCounter extends Omit<CheckedCounter, "span" | "labels"> {
+  /** Paths of labels. */
+  readonly labels: readonly string[];
 }
 
 export interface LoweredModule {
@@ -25,17 +64,29 @@ export interface LoweredRule {
   readonly id: string;
   readonly module: number;
   readonly families: number;
-  readonly effect: "allow" | "approve" | "block" | "mask";
+  readonly effect: "allow" | "approve" | "block" | "mask" | "limit" | "detect";
   readonly level: "hard" | "soft" | "advisory";
   readonly even_if_incomplete: boolean;
   readonly condition: Program;
   readonly approval: Approval | null;
   readonly mask: LoweredMask | null;
+  readonly limit: Limit | null;
+  readonly detect: LoweredDetect | null;
+  readonly on_unknown: "restrict" | "ignore" | Approval;
+  readonly audit: "durable" | "timely" | null;
+}
+
+export interface LoweredDetect {
+  readonly set: string;
+  /** Indices of detectors. */
+  readonly detectors: readonly number[];
+  readonly transform: number;
 }
 
 export interface LoweredMask {
   readonly labels: readonly number[];
   readonly transform: number;
+  readonly allows_predicates: boolean;
   readonly tiers: readonly {
     readonly labels: readonly number[] | null;
     readonly transform: number;
@@ -64,6 +115,8 @@ export type Instruction =
       readonly values: readonly Scalar[];
     }
   | { readonly op: "like"; readonly path: LoweredPath; readonly globs: readonly Glob[] }
+  | { readonly op: "matches"; readonly path: LoweredPath; readonly automata: readonly Automaton[] }
+  | { readonly op: "in_cidr"; readonly path: LoweredPath; readonly ranges: readonly CidrRange[] }
   | { readonly op: "each"; readonly quantifier: "any" | "all"; readonly path: LoweredPath; readonly to: number }
   | { readonly op: "next"; readonly to: number };
 

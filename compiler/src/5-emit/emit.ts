@@ -13,6 +13,8 @@ import {
   META_SECTION,
   type ModuleMap,
   type ModuleMeta,
+  type ModuleMetaDetect,
+  type ModuleMetaRule,
   type PackedSpan,
   TABLES_ADDRESS,
 } from "@hpl/runtime/abi";
@@ -20,8 +22,8 @@ import { families } from "@hpl/runtime/facts";
 import { kernelBase64 } from "@hpl/runtime/kernel";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { CheckedPolicy } from "../3-check/checked.js";
-import type { LoweredPolicy } from "../4-lower/lowered.js";
+import type { CheckedException, CheckedPolicy, CheckedRule } from "../3-check/checked.js";
+import type { LoweredException, LoweredPolicy, LoweredRule } from "../4-lower/lowered.js";
 import { locate } from "../diagnostics/render.js";
 import type { Span } from "../source/source-file.js";
 import { encodeModule } from "./encode-module.js";
@@ -38,14 +40,18 @@ export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array
     data: { address: TABLES_ADDRESS, bytes: tables },
     custom: [
       { name: META_SECTION, bytes: encoder.encode(JSON.stringify(meta)) },
-      { name: MAP_SECTION, bytes: encoder.encode(JSON.stringify(mapOf(checked))) },
+      { name: MAP_SECTION, bytes: encoder.encode(JSON.stringify(mapOf(checked, lowered.exceptions))) },
     ],
   });
 }
 
 /** Hex SHA-256 over what the policy means. Positions and explanations are left out, names of rules are not. */
 export const semanticDigest = (lowered: LoweredPolicy): string =>
-  bytesToHex(sha256(encoder.encode(JSON.stringify([LANGUAGE_VERSION, lowered]))));
+  bytesToHex(sha256(encoder.encode(JSON.stringify([LANGUAGE_VERSION, lowered], withNumbers))));
+
+/** The tables of automata as lists of numbers, which is what they are. */
+const withNumbers = (_: string, value: unknown): unknown =>
+  value instanceof Uint8Array || value instanceof Uint16Array ? Array.from(value) : value;
 
 function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: number): ModuleMeta {
   return {
@@ -59,24 +65,57 @@ function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: number)
       default: module.default === "none" ? null : module.default,
       approval: module.approval,
     })),
-    rules: lowered.rules.map((rule, i) => ({
-      id: rule.id,
-      effect: rule.effect,
-      level: rule.level,
-      families: familiesOf(rule.families),
-      approval: rule.approval,
-      why: checked.rules[i]?.why ?? null,
-      fix: checked.rules[i]?.fix ?? null,
-      controls: checked.rules[i]?.controls ?? [],
-    })),
+    rules: lowered.rules.map((rule, i) => describeRule(rule, checked.rules[i], lowered)),
     labels: lowered.labels.map(({ path }) => path),
     transforms: lowered.transforms,
+    exceptions: lowered.exceptions.map(({ id, rule, until_ms }) => {
+      const { reason, approved_by } = checkedException(checked, id);
+      return { id, rule: lowered.rules[rule]?.id ?? "", until_ms, reason, approved_by };
+    }),
+    zones: lowered.zones,
+    attributes: lowered.attributes,
+    grants: lowered.grants.map((grant, i) => ({ ...grant, asking: checked.grants[i]?.asking ?? null })),
+    counters: lowered.counters,
+    detectors: lowered.detectors,
   };
+}
+
+/** A mask of values is a mask to whoever reads a decision. */
+function describeRule(
+  rule: LoweredRule,
+  checked: CheckedRule | undefined,
+  { transforms }: LoweredPolicy,
+): ModuleMetaRule {
+  const detect: ModuleMetaDetect | null = rule.detect && {
+    ...rule.detect,
+    transform: transforms[rule.detect.transform] ?? "redact",
+  };
+  return {
+    id: rule.id,
+    effect: rule.effect === "detect" ? "mask" : rule.effect,
+    level: rule.level,
+    families: familiesOf(rule.families),
+    approval: rule.approval,
+    why: checked?.why ?? null,
+    fix: checked?.fix ?? null,
+    controls: checked?.controls ?? [],
+    on_unknown: rule.on_unknown,
+    limit: rule.limit,
+    detect,
+    audit: rule.audit,
+  };
+}
+
+function checkedException({ exceptions }: CheckedPolicy, id: string): CheckedException {
+  const found = exceptions.find((exception) => exception.id === id);
+  if (found === undefined) throw new Error(`HPL9001: no exception ${id}`);
+  return found;
 }
 
 const familiesOf = (bits: number): readonly string[] => families.filter((_, i) => (bits >> i) & 1);
 
-function mapOf({ sources, rules, modules }: CheckedPolicy): ModuleMap {
+function mapOf(checked: CheckedPolicy, exceptions: readonly LoweredException[]): ModuleMap {
+  const { sources, rules, modules } = checked;
   const files: string[] = [];
   const pack = (span: Span): PackedSpan => {
     const { file, line, character, end_line, end_character } = locate(span, sources);
@@ -86,6 +125,7 @@ function mapOf({ sources, rules, modules }: CheckedPolicy): ModuleMap {
   };
   return {
     rules: rules.map(({ span }) => pack(span)),
+    exceptions: exceptions.map(({ id }) => pack(checkedException(checked, id).span)),
     modules: modules.map((module) => pack(module.default?.span ?? module.span)),
     files,
   };

@@ -1,5 +1,5 @@
-import { CELL_SIZE, GLOB_WORDS, TABLES_ADDRESS, TAG_BOOL, TAG_NUMBER, TAG_STRING } from "@hpl/runtime/abi";
-import type { Glob } from "../3-check/checked.js";
+import { CELL_SIZE, CIDR_WORDS, GLOB_WORDS, TABLES_ADDRESS, TAG_BOOL, TAG_NUMBER, TAG_STRING } from "@hpl/runtime/abi";
+import type { Automaton, CidrRange, Glob } from "../3-check/checked.js";
 import type { Scalar } from "../4-lower/lowered.js";
 
 const encoder = new TextEncoder();
@@ -16,6 +16,8 @@ export interface TableWriter {
   text(text: string): { readonly address: number; readonly size: number };
   cells(values: readonly Scalar[]): number;
   globs(globs: readonly Glob[]): number;
+  automata(automata: readonly Automaton[]): number;
+  ranges(ranges: readonly CidrRange[]): number;
   finish(): Uint8Array<ArrayBuffer>;
 }
 
@@ -24,6 +26,7 @@ export function tableWriter(): TableWriter {
   let view = new DataView(bytes.buffer);
   let size = 0;
   const known = new Map<string, number>();
+  const knownAutomata = new Map<Automaton, readonly number[]>();
 
   const grow = (more: number): number => {
     const start = size;
@@ -43,6 +46,22 @@ export function tableWriter(): TableWriter {
   };
   const reserve = (words: number): number => TABLES_ADDRESS + grow(words * 4);
   const set = (address: number, value: number): void => view.setInt32(address - TABLES_ADDRESS, value, true);
+
+  const bytesAt = (content: Uint8Array): number => {
+    const start = grow(content.length);
+    bytes.set(content, start);
+    return TABLES_ADDRESS + start;
+  };
+
+  /** The words of an automaton's entry. Its transitions are written a byte at a time: the order of bytes is the module's. */
+  const automaton = (of: Automaton): readonly number[] => {
+    const written = knownAutomata.get(of);
+    if (written !== undefined) return written;
+    const next = Uint8Array.from({ length: of.next.length * 2 }, (_, i) => (of.next[i >> 1] ?? 0) >> ((i & 1) * 8));
+    const words = [bytesAt(of.classes), of.classes_count, of.start, bytesAt(next), bytesAt(of.accepting)];
+    knownAutomata.set(of, words);
+    return words;
+  };
 
   const writer: TableWriter = {
     reserve,
@@ -95,6 +114,18 @@ export function tableWriter(): TableWriter {
           set(entry + 8, glob.separator === null ? -1 : glob.separator.charCodeAt(0));
         });
         return address;
+      }),
+    automata: (automata) => writer.words(automata.flatMap(automaton)),
+    ranges: (ranges) =>
+      once(`ranges:${JSON.stringify(ranges)}`, () => {
+        const start = reserve(ranges.length * CIDR_WORDS);
+        ranges.forEach(({ address, prefix }, i) => {
+          const entry = start + i * CIDR_WORDS * 4;
+          set(entry, address.length);
+          set(entry + 4, prefix);
+          bytes.set(address, entry + 8 - TABLES_ADDRESS);
+        });
+        return start;
       }),
     finish: () => bytes.slice(0, size),
   };

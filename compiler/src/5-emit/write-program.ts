@@ -102,6 +102,14 @@ function encode(writer: TableWriter, instruction: Instruction): Encoded {
         instruction.globs.length,
         writer.globs(instruction.globs),
       );
+    case "matches": {
+      const automata = writer.automata(instruction.automata);
+      return plain(abi.OP_MATCHES, writePath(writer, instruction.path), instruction.automata.length, automata);
+    }
+    case "in_cidr": {
+      const ranges = writer.ranges(instruction.ranges);
+      return plain(abi.OP_IN_CIDR, writePath(writer, instruction.path), instruction.ranges.length, ranges);
+    }
     case "each": {
       const quantifier = instruction.quantifier === "all" ? abi.QUANTIFIER_ALL : abi.QUANTIFIER_ANY;
       return { words: [abi.OP_EACH, quantifier, writePath(writer, instruction.path), 0], target: instruction.to };

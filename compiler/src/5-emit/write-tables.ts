@@ -18,7 +18,9 @@ export function writeTables(policy: LoweredPolicy): {
   const set = (word: number, value: number): void => writer.set(header + word * 4, value);
   set(abi.HEADER_MAGIC, abi.TABLES_MAGIC);
   set(abi.HEADER_RULES_COUNT, policy.rules.length);
-  set(abi.HEADER_RULES, writeRules(writer, policy.rules));
+  set(abi.HEADER_RULES, writeRules(writer, policy));
+  set(abi.HEADER_EXCEPTIONS_COUNT, policy.exceptions.length);
+  set(abi.HEADER_EXCEPTIONS, writeExceptions(writer, policy));
   set(abi.HEADER_MODULES_COUNT, policy.modules.length);
   set(abi.HEADER_MODULES, writeModules(writer, policy));
   set(abi.HEADER_LABELS_COUNT, policy.labels.length);
@@ -55,22 +57,39 @@ const effects = {
   approve: abi.EFFECT_APPROVE,
   block: abi.EFFECT_BLOCK,
   mask: abi.EFFECT_MASK,
+  limit: abi.EFFECT_LIMIT,
+  detect: abi.EFFECT_DETECT,
 } as const;
 
-function writeRules(writer: TableWriter, rules: readonly LoweredRule[]): number {
-  const records = rules.flatMap((rule) => {
-    const advisory = rule.level === "advisory" ? abi.RULE_IS_ADVISORY : 0;
+function writeRules(writer: TableWriter, { rules, exceptions }: LoweredPolicy): number {
+  const records = rules.flatMap((rule, i) => {
+    const own = exceptions.flatMap((exception, at) => (exception.rule === i ? [at] : []));
     return [
       rule.families,
       rule.module,
       effects[rule.effect],
-      advisory | (rule.even_if_incomplete ? abi.RULE_EVEN_IF_INCOMPLETE : 0),
+      flagsOf(rule),
       writeProgram(writer, rule.condition),
       rule.mask === null ? 0 : writeMask(writer, rule.mask),
+      own[0] ?? 0,
+      own.length,
     ];
   });
   return writer.words(records);
 }
+
+function flagsOf({ level, even_if_incomplete, on_unknown, effect }: LoweredRule): number {
+  const asks = typeof on_unknown !== "string" && effect === "block";
+  return (
+    (level === "advisory" ? abi.RULE_IS_ADVISORY : 0) |
+    (even_if_incomplete ? abi.RULE_EVEN_IF_INCOMPLETE : 0) |
+    (on_unknown === "ignore" ? abi.RULE_IGNORES_UNKNOWN : 0) |
+    (asks ? abi.RULE_ASKS_ON_UNKNOWN : 0)
+  );
+}
+
+const writeExceptions = (writer: TableWriter, { exceptions }: LoweredPolicy): number =>
+  writer.words(exceptions.flatMap(({ module, condition }) => [module, writeProgram(writer, condition)]));
 
 function writeMask(writer: TableWriter, mask: LoweredMask): number {
   const tiers = mask.tiers.flatMap((tier) => [
@@ -79,7 +98,9 @@ function writeMask(writer: TableWriter, mask: LoweredMask): number {
     writeProgram(writer, tier.condition),
   ]);
   const tiersAddress = writer.words(tiers);
-  return writer.words([writeLabelSet(writer, mask.labels), mask.transform, mask.tiers.length, tiersAddress]);
+  const labels = writeLabelSet(writer, mask.labels);
+  const allowsPredicates = mask.allows_predicates ? 1 : 0;
+  return writer.words([labels, mask.transform, mask.tiers.length, tiersAddress, allowsPredicates]);
 }
 
 function writeLabelSet(writer: TableWriter, labels: readonly number[]): number {

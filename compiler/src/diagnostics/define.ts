@@ -32,6 +32,7 @@ export function define<P>({ code, slug, severity, message, help }: Definition<P>
     severity,
     message: clip(message(params)),
     help: clip(help(params)),
+    notes: [],
     span,
     rule: null,
   });

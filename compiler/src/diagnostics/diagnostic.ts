@@ -9,6 +9,8 @@ export interface Diagnostic {
   readonly message: string;
   /** What to do about it. */
   readonly help: string | null;
+  /** What else helps to see it, a sentence each. */
+  readonly notes: readonly string[];
   readonly span: Span;
   /** Id of the rule it is about, `module/rule`. */
   readonly rule: string | null;

@@ -48,7 +48,7 @@ const ansi = { error: "1;31", warning: "1;33", frame: "34", strong: "1" } as con
 const inColor: Paint = (text, style) => `\u001b[${ansi[style]}m${text}\u001b[0m`;
 
 function renderOne(diagnostic: Diagnostic, sources: readonly SourceFile[], paint: Paint): string {
-  const { severity, code, message, help, span } = diagnostic;
+  const { severity, code, message, help, notes, span } = diagnostic;
   const place = locate(span, sources);
   const whole = lineAt(sources[span.file]?.text ?? "", span.start);
   // A long line is shown from shortly before the span.
@@ -64,6 +64,7 @@ function renderOne(diagnostic: Diagnostic, sources: readonly SourceFile[], paint
     `${margin} ${bar} ${paint(underline(line, cut, place), severity)}`,
   ];
   if (help !== null) lines.push(`${margin} ${paint("=", "frame")} help: ${visible(help)}`);
+  for (const note of notes) lines.push(`${margin} ${paint("=", "frame")} note: ${visible(note)}`);
   return `${lines.map((text) => text.trimEnd()).join("\n")}\n`;
 }
 

@@ -1,8 +1,10 @@
 import type { IToken } from "chevrotain";
 import * as tokens from "../1-parse/tokens.js";
 
-const reserved: ReadonlySet<unknown> = new Set(Object.values(tokens.reserved));
-const noneBefore: ReadonlySet<unknown> = new Set([tokens.Comma, tokens.Dot, tokens.Colon, tokens.RightParenthesis]);
+const noneBefore: ReadonlySet<unknown> = new Set([
+  ...[tokens.Comma, tokens.Dot, tokens.Colon, tokens.Question],
+  tokens.RightParenthesis,
+]);
 const noneAfter: ReadonlySet<unknown> = new Set([tokens.Dot, tokens.LeftParenthesis]);
 
 /**
@@ -18,5 +20,10 @@ export function spaceBetween(before: IToken, after: IToken, afterBody: boolean, 
   return " ";
 }
 
-/** A dot makes any word a name; so does being no word of the language. */
-const isName = ({ tokenType }: IToken): boolean => tokenType === tokens.Identifier && !reserved.has(tokenType);
+/** Words that stand before a condition in parentheses; any other word there is the name of what is called. */
+const beforeConditions: ReadonlySet<unknown> = new Set([
+  ...Object.values(tokens.reserved),
+  ...[tokens.clause.always, tokens.clause.never, tokens.clause.for],
+]);
+const isName = ({ tokenType }: IToken): boolean =>
+  tokenType.CATEGORIES?.includes(tokens.Word) === true && !beforeConditions.has(tokenType);

@@ -1,7 +1,10 @@
 import type { Comparison, Condition, Constant, Glob } from "../3-check/checked.js";
 import { unreachable } from "../diagnostics/unreachable.js";
+import { inCidr } from "./address.js";
 import { readFact, type Scope, type Value } from "./read-fact.js";
+import { matchesOneOf } from "./regex.js";
 import { and, not, or, type Truth, truthOf } from "./truth.js";
+import { inWindow } from "./window.js";
 
 /** The truth of `condition` over the facts in `scope`, by the definitions of DESIGN section 2 and nothing cleverer. */
 export function evaluate(condition: Condition, scope: Scope): Truth {
@@ -28,6 +31,12 @@ export function evaluate(condition: Condition, scope: Scope): Truth {
       return ofScalar(readFact(condition.path, scope), (value) => condition.values.includes(value));
     case "Like":
       return ofScalar(readFact(condition.path, scope), (value) => matchesAny(condition.globs, String(value)));
+    case "Matches":
+      return ofScalar(readFact(condition.path, scope), (value) => matchesOneOf(condition.patterns, String(value)));
+    case "InCidr":
+      return inCidr(readFact(condition.path, scope), condition.ranges);
+    case "InWindow":
+      return or(...condition.windows.map((window) => inWindow(window, scope)));
     case "Has":
       return has(condition.quantifier, readFact(condition.list, scope), condition.values);
     case "Only":

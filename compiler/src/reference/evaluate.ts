@@ -8,11 +8,20 @@
 import { type Decision, messageOf, type Obligation, type Refusal } from "@hpl/runtime/abi";
 import { type Action, isUnknown, itemsOf, type Request, type RequestContext } from "@hpl/runtime/facts";
 import type { CheckedPolicy, CheckedRule } from "../3-check/checked.js";
-import { evaluate } from "./condition.js";
-import { type LabelledColumns, labelColumns, labelFacts, maskAction } from "./masks.js";
-import { type ActionOutcome, conjoin, distinct, distinctRules, firedDefault, firedRule, strictest } from "./outcome.js";
-import { rootsOf, type Scope } from "./read-fact.js";
-import { and, type Truth } from "./truth.js";
+import { approvalInstead, demandOf, type Judged, judge } from "./judge.js";
+import { maskAction } from "./masks.js";
+import {
+  type ActionOutcome,
+  conjoin,
+  detectsOf,
+  distinct,
+  distinctRules,
+  firedDefault,
+  firedException,
+  firedRule,
+  leastOf,
+  strictest,
+} from "./outcome.js";
 
 /** Decides `request`. `binding` is the policy's semantic digest, which approvals carry. */
 export function decide(policy: CheckedPolicy, request: Request, binding: string): Decision {
@@ -23,8 +32,10 @@ export function decide(policy: CheckedPolicy, request: Request, binding: string)
   const reasons = distinct(outcomes.flatMap((outcome) => outcome.reasons));
   const rules = distinctRules(outcomes.flatMap((outcome) => outcome.rules));
   const complete = !isEmpty && outcomes.every((outcome) => outcome.complete);
-  const textsOf = ({ id, effect }: { id: string; effect: string }) =>
-    policy.rules.find((rule) => rule.id === id && rule.effect.kind === effect) ?? { why: null, fix: null };
+  const textsOf = ({ id, effect }: { id: string; effect: string }) => {
+    const own = policy.rules.filter((rule) => rule.id === id);
+    return own.find((rule) => rule.effect.kind === effect) ?? own[0] ?? { why: null, fix: null };
+  };
   return {
     verdict,
     rules,
@@ -36,64 +47,47 @@ export function decide(policy: CheckedPolicy, request: Request, binding: string)
   };
 }
 
-/** Everything a rule can look at in one action, and what is true of it. */
-export interface Judged {
-  readonly policy: CheckedPolicy;
-  readonly action: Action;
-  readonly scope: Scope;
-  readonly labelled: LabelledColumns;
-  /** Of each module's `for`. */
-  readonly scopes: readonly Truth[];
-  /** Of each rule, its module's scope included. */
-  readonly truths: readonly Truth[];
-  readonly complete: boolean;
-}
-
-export function judge(policy: CheckedPolicy, context: RequestContext, action: Action): Judged {
-  const bare = scopeOf(context, action);
-  const labelled = labelColumns(policy, bare);
-  const scope = action.family === "sql" && !action.opaque ? withLabels(policy, bare, labelled) : bare;
-  const scopes = policy.modules.map((module) => evaluate(module.scope, scope));
-  const truths = policy.rules.map((rule) => truthOfRule(rule, action, scopes, scope));
-  const complete = !action.opaque && action.facts.complete === true;
-  return { policy, action, scope, labelled, scopes, truths, complete };
-}
-
 function decideAction(policy: CheckedPolicy, context: RequestContext, action: Action, index: number): ActionOutcome {
   const judged = judge(policy, context, action);
-  const { truths } = judged;
-  const allows = policy.rules.filter((rule, i) => countsAsAllow(rule, truths[i] ?? "unknown", judged));
-  const restrictions = policy.rules.filter((rule, i) => isRestriction(rule) && truths[i] !== "false");
-  const inForce = restrictions.filter((rule) => rule.level !== "advisory");
-  const masked = maskAction(policy, truths, judged.labelled, judged.scope, action, index);
+  const { firing } = judged;
+  const allows = policy.rules.filter((rule) => countsAsAllow(rule, judged));
+  const inForce = firing.filter((rule) => rule.level !== "advisory");
+  const masked = maskAction(judged, index);
   const base = baseOf(judged, allows.length > 0);
-  const fired = policy.rules.flatMap((rule, i) =>
-    allows.includes(rule) || restrictions.includes(rule) || masked.rules.has(rule)
-      ? [firedRule(policy, rule, truths[i] ?? "unknown")]
-      : [],
-  );
-  const demanded = inForce.flatMap(({ effect }) =>
-    effect.kind === "block" || effect.kind === "approve" ? [effect.kind] : [],
-  );
+  const listed = policy.rules.filter((rule) => {
+    if (rule.effect.kind === "mask") return masked.rules.has(rule);
+    return allows.includes(rule) || firing.includes(rule);
+  });
+  const demanded = inForce.map((rule) => demandOf(rule, judged));
   const refused = masked.refusals.length > 0 ? (["block"] as const) : [];
   return {
     verdict: strictest([base.verdict, ...demanded, ...refused]),
     rules: [
-      ...fired,
+      ...listed.map((rule) => firedRule(rule, judged)),
+      ...liveExceptions(judged).map((exception) => firedException(policy, exception)),
       ...base.defaults.flatMap((module) =>
         firedDefault(policy, module, judged.scopes[policy.modules.indexOf(module)] ?? "unknown"),
       ),
     ],
     masks: masked.masks,
     approvals: [
-      ...inForce.flatMap(({ effect }) => (effect.kind === "approve" ? [effect.approval] : [])),
+      ...inForce.flatMap((rule) => (rule.effect.kind === "approve" ? [rule.effect.approval] : [])),
+      ...inForce.flatMap((rule) => approvalInstead(rule, judged) ?? []),
       ...base.defaults.flatMap((module) => (module.default?.verdict === "approve" ? [module.default.approval] : [])),
     ],
+    limit: leastOf(inForce.flatMap(({ effect }) => (effect.kind === "limit" ? [effect.limit] : []))),
+    detects: detectsOf(inForce),
     refusals: [...base.refusals, ...masked.refusals],
     complete: judged.complete,
     reasons: reasonsOf(action),
   };
 }
+
+/** The exceptions that are true of a rule which otherwise would fire, or might. */
+const liveExceptions = ({ truths }: Judged) =>
+  [...truths.values()].flatMap(({ own, exceptions }) =>
+    own === "false" ? [] : exceptions.filter(({ truth }) => truth === "true").map(({ exception }) => exception),
+  );
 
 /** The verdict without restrictions, the defaults it comes from, and why the engine refuses. */
 function baseOf({ policy, action, scopes }: Judged, isAllowed: boolean) {
@@ -111,30 +105,11 @@ function baseOf({ policy, action, scopes }: Judged, isAllowed: boolean) {
 const governs = (module: CheckedPolicy["modules"][number], action: Action): boolean =>
   module.default !== null && module.families.includes(action.family);
 
-function countsAsAllow(rule: CheckedRule, truth: Truth, { policy, action, complete }: Judged): boolean {
+function countsAsAllow(rule: CheckedRule, { policy, action, truths, complete }: Judged): boolean {
   const module = policy.modules[rule.module];
-  if (rule.effect.kind !== "allow" || truth !== "true" || module === undefined || !governs(module, action))
-    return false;
+  if (rule.effect.kind !== "allow" || truths.get(rule)?.truth !== "true") return false;
+  if (module === undefined || !governs(module, action)) return false;
   return complete || rule.effect.evenIfIncomplete;
-}
-
-const isRestriction = (rule: CheckedRule): boolean => rule.effect.kind === "block" || rule.effect.kind === "approve";
-
-function scopeOf({ principal, session, connection, now }: RequestContext, action: Action): Scope {
-  const common = { principal, session, connection, ...(now === undefined ? {} : { now }) };
-  const facts = action.opaque ? { "?": "opaque" } : action.facts;
-  return { roots: rootsOf(common, action.family, facts), items: [] };
-}
-
-function withLabels(policy: CheckedPolicy, scope: Scope, labelled: LabelledColumns): Scope {
-  const statement = { ...(scope.roots.statement as object), ...labelFacts(policy, labelled) };
-  return { ...scope, roots: { ...scope.roots, statement } };
-}
-
-/** The rule's condition and its module's scope; false for an action of another family. */
-function truthOfRule(rule: CheckedRule, action: Action, scopes: readonly Truth[], scope: Scope): Truth {
-  if (!rule.families.includes(action.family)) return "false";
-  return and(scopes[rule.module] ?? "unknown", evaluate(rule.condition, scope));
 }
 
 function reasonsOf(action: Action): readonly string[] {
@@ -145,6 +120,11 @@ function reasonsOf(action: Action): readonly string[] {
 }
 
 function obligationsOf(outcome: ActionOutcome, action: number, binding: string): readonly Obligation[] {
-  if (outcome.verdict !== "approve") return outcome.masks;
-  return [...outcome.masks, { type: "approval", action, ...conjoin(outcome.approvals), binding }];
+  const { verdict, masks, approvals, limit, detects } = outcome;
+  return [
+    ...masks,
+    ...(verdict === "approve" ? [{ type: "approval" as const, action, ...conjoin(approvals), binding }] : []),
+    ...(limit === null ? [] : [{ type: "limit" as const, action, ...limit }]),
+    ...detects.map((detect) => ({ type: "detect" as const, action, ...detect })),
+  ];
 }

@@ -1,10 +1,10 @@
 import type { MaskObligation, Refusal } from "@hpl/runtime/abi";
-import { type Action, type Fact, isUnknown, itemsOf, type SqlColumn } from "@hpl/runtime/facts";
+import { type Fact, isUnknown, itemsOf, type SqlColumn } from "@hpl/runtime/facts";
 import type { CheckedPolicy, CheckedRule, Mask, Transform } from "../3-check/checked.js";
 import { transformText } from "../4-lower/lower.js";
 import { evaluate, matchesAny } from "./condition.js";
+import type { Judged } from "./judge.js";
 import { readFact, type Scope, type Value } from "./read-fact.js";
-import type { Truth } from "./truth.js";
 
 /** Labels of the statement's columns, and what about them is not certain. */
 export interface LabelledColumns {
@@ -32,7 +32,7 @@ export function labelColumns(policy: CheckedPolicy, scope: Scope): LabelledColum
 }
 
 function labelColumn(policy: CheckedPolicy, column: Value) {
-  const scope: Scope = { roots: {}, items: [column] };
+  const scope: Scope = { roots: {}, zones: {}, items: [column] };
   const sources = readFact({ root: { item: 0 }, steps: ["sources"] }, scope);
   const exact = readFact({ root: { item: 0 }, steps: ["exact"] }, scope);
   return {
@@ -103,7 +103,7 @@ export function applyMask(mask: Mask, labelled: LabelledColumns, scope: Scope): 
   });
   return {
     columns,
-    hidesPredicate: hides(onLabels(labelled.predicates)),
+    hidesPredicate: mask.predicates !== "allow" && hides(onLabels(labelled.predicates)),
     losesLineage: (labelled.outputUncertain || labelled.predicatesUncertain) && hides(onLabels(own)),
   };
 }
@@ -125,16 +125,9 @@ export interface MaskedAction {
   readonly rules: ReadonlySet<CheckedRule>;
 }
 
-export function maskAction(
-  policy: CheckedPolicy,
-  truths: readonly Truth[],
-  labelled: LabelledColumns,
-  scope: Scope,
-  action: Action,
-  index: number,
-): MaskedAction {
-  const effects = policy.rules.flatMap((rule, i) =>
-    rule.effect.kind === "mask" && rule.level !== "advisory" && truths[i] !== "false"
+export function maskAction({ labelled, scope, action, firing }: Judged, index: number): MaskedAction {
+  const effects = firing.flatMap((rule) =>
+    rule.effect.kind === "mask" && rule.level !== "advisory"
       ? [{ rule, ...applyMask(rule.effect.mask, labelled, scope) }]
       : [],
   );

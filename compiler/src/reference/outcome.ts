@@ -1,7 +1,16 @@
-import type { FiredRule, MaskObligation, Refusal, Verdict } from "@hpl/runtime/abi";
+import type { DetectObligation, FiredRule, LimitObligation, MaskObligation, Refusal, Verdict } from "@hpl/runtime/abi";
 import { verdicts } from "@hpl/runtime/abi";
-import type { Approval, CheckedModule, CheckedPolicy, CheckedRule } from "../3-check/checked.js";
+import type {
+  Approval,
+  CheckedException,
+  CheckedModule,
+  CheckedPolicy,
+  CheckedRule,
+  Limit,
+} from "../3-check/checked.js";
+import { transformText } from "../4-lower/lower.js";
 import { locate } from "../diagnostics/render.js";
+import { approvalInstead, type Judged } from "./judge.js";
 import type { Truth } from "./truth.js";
 
 /** What one action came to. */
@@ -10,10 +19,15 @@ export interface ActionOutcome {
   readonly rules: readonly FiredRule[];
   readonly masks: readonly MaskObligation[];
   readonly approvals: readonly Approval[];
+  readonly limit: Amounts | null;
+  readonly detects: readonly Omit<DetectObligation, "type" | "action">[];
   readonly refusals: readonly Refusal[];
   readonly complete: boolean;
   readonly reasons: readonly string[];
 }
+
+/** The amounts that are limited, and at what. */
+export type Amounts = Omit<LimitObligation, "type" | "action">;
 
 /** The join of verdicts; allow when there are none. */
 export const strictest = (list: readonly Verdict[]): Verdict =>
@@ -23,12 +37,25 @@ export const distinct = (texts: readonly string[]): readonly string[] => [...new
 
 const certaintyOf = (truth: Truth): "must" | "may" => (truth === "true" ? "must" : "may");
 
-export const firedRule = (policy: CheckedPolicy, rule: CheckedRule, truth: Truth): FiredRule => ({
+export const firedRule = (rule: CheckedRule, judged: Judged): FiredRule => ({
   id: rule.id,
-  effect: rule.effect.kind,
-  certainty: certaintyOf(truth),
+  effect: effectOf(rule, judged),
+  certainty: certaintyOf(judged.truths.get(rule)?.truth ?? "unknown"),
   ...(rule.level === "advisory" ? { advisory: true as const } : {}),
-  span: locate(rule.span, policy.sources),
+  span: locate(rule.span, judged.policy.sources),
+});
+
+/** A mask of values is a mask; a block that asks because it does not know is an approval. */
+function effectOf(rule: CheckedRule, judged: Judged): FiredRule["effect"] {
+  if (approvalInstead(rule, judged) !== null) return "approve";
+  return rule.effect.kind === "detect" ? "mask" : rule.effect.kind;
+}
+
+export const firedException = (policy: CheckedPolicy, { id, span }: CheckedException): FiredRule => ({
+  id,
+  effect: "exception",
+  certainty: "must",
+  span: locate(span, policy.sources),
 });
 
 /** A module's default as a rule of its own. */
@@ -65,3 +92,20 @@ export function conjoin(approvals: readonly Approval[]): Approval {
     within_s: Math.min(...approvals.map((approval) => approval.within_s)),
   };
 }
+
+/** The least of each amount; null when nothing is limited. */
+export function leastOf(limits: readonly Limit[]): Amounts | null {
+  const amounts = (["rows", "time_ms", "bytes"] as const).flatMap((amount) => {
+    const values = limits.flatMap((limit) => limit[amount] ?? []);
+    return values.length === 0 ? [] : [[amount, Math.min(...values)] as const];
+  });
+  return amounts.length === 0 ? null : Object.fromEntries(amounts);
+}
+
+/** What each of `rules` wants looked for in the output. */
+export const detectsOf = (rules: readonly CheckedRule[]): ActionOutcome["detects"] =>
+  rules.flatMap(({ id, effect }) =>
+    effect.kind === "detect"
+      ? [{ set: effect.detect.set, transform: transformText(effect.detect.transform), rule: id }]
+      : [],
+  );

@@ -5,6 +5,8 @@
 export const limits = {
   /** UTF-8 bytes of one file. Larger files are data, not policy, and diagnostics in them help nobody. */
   source_bytes_max: 1_048_576,
+  /** Times one item is read again after a syntax error: each costs as much as the item is long. */
+  repairs_per_item_max: 20,
   /** Brackets inside brackets: keeps the recursive parser far from the end of the stack. */
   nesting_max: 64,
   /**
@@ -22,6 +24,16 @@ export const limits = {
   glob_results_max: 64,
   /** UTF-16 code units of one glob, before and after alternation. */
   glob_length_max: 1_024,
+  /** UTF-16 code units of one regular expression: what a person can still read. */
+  regex_length_max: 1_024,
+  /** States of one automaton: its table stands in the module, one row a state. */
+  regex_states_max: 4_096,
+  /** Parts of one pattern once counted repetitions are written out: nested ones multiply. */
+  regex_parts_max: 20_000,
+  /** Steps to build one automaton, before it is made small: for `(a|b)*a(a|b){20}` it would double twenty times. */
+  regex_steps_max: 4_000_000,
+  /** Steps for all automata of a policy: about ten seconds, whatever the patterns are. */
+  regex_policy_steps_max: 100_000_000,
   /** Files of one policy, those of libraries in use included. */
   modules_max: 1_000,
   /** Diagnostics of one run: nobody reads more, and printing them costs. Errors come before warnings. */
@@ -30,6 +42,14 @@ export const limits = {
   condition_tests_max: 10_000,
   /** Seconds an approval may wait: a question older than a week is about another world. */
   approval_within_s_max: 7 * 24 * 60 * 60,
+  /** Seconds a grant may last: what people need for longer is a rule. */
+  grant_lasting_s_max: 7 * 24 * 60 * 60,
+  /** Seconds a counter looks back: a gateway keeps a count for each of them. */
+  counter_over_s_max: 7 * 24 * 60 * 60,
+  /** UTF-8 bytes of one data file: a list that is larger belongs in the facts. */
+  data_bytes_max: 1_048_576,
+  /** Fixed characters in a match of a detector that neither checks it nor looks around it. */
+  detector_characters_min: 4,
   /** People of one group an approval may ask for. */
   approvers_max: 100,
   /** Characters `partial` may keep at each end: more is no longer a mask. */

@@ -1,144 +1,24 @@
-import { type FactSchema, type Family, familyOfRoot, isMap, schemaOfRoot } from "@hpl/runtime/facts";
+import type { Family } from "@hpl/runtime/facts";
 import fc from "fast-check";
 import type {
   Approval,
+  CheckedAttribute,
   CheckedDefault,
   CheckedEffect,
+  CheckedException,
   CheckedModule,
   CheckedPolicy,
   CheckedRule,
   Condition,
-  Constant,
   FactPath,
-  Glob,
+  Limit,
   Transform,
 } from "../../src/3-check/checked.js";
-import { generatedFamilies, mapKeys, word } from "./facts.js";
+import { condition, glob } from "./conditions.js";
+import { generatedFamilies, instant, mapKeys, words, zoneNames } from "./facts.js";
 
-const span = { file: 0, start: 0, end: 1 };
+export const span = { file: 0, start: 0, end: 1 };
 const source = { path: "generated.hpl", text: "policy generated governs sql\n" };
-
-/** A place in the facts, and the schema of what stands there. */
-interface Place {
-  readonly path: FactPath;
-  readonly schema: FactSchema;
-}
-
-/** Every place below `root` that can be reached without a quantifier. */
-function placesBelow(place: Place): readonly Place[] {
-  const { schema, path } = place;
-  const at = (step: string, below: FactSchema): Place => ({
-    path: { ...path, steps: [...path.steps, step] },
-    schema: below,
-  });
-  if (isMap(schema)) return mapKeys.map((key) => at(key, schema.additionalProperties as FactSchema));
-  if (schema.type !== "object") return [place];
-  return [
-    ...(path.steps.length > 0 ? [place] : []),
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, field]) => placesBelow(at(name, field))),
-  ];
-}
-
-const commonPlaces = ["principal", "session", "connection", "now"].flatMap(placesOfRoot);
-
-function placesOfRoot(root: string): readonly Place[] {
-  return placesBelow({ path: { root, steps: [] }, schema: schemaOfRoot(root) ?? {} });
-}
-
-/** Item places of enclosing quantifiers, innermost first. */
-type Items = readonly FactSchema[];
-
-const roots = ["statement", "git", "command"] as const;
-
-function placesFor(family: Family | null, items: Items): readonly Place[] {
-  const own = roots.filter((root) => familyOfRoot(root) === family).flatMap(placesOfRoot);
-  const ofItems = items.flatMap((schema, item) => placesBelow({ path: { root: { item }, steps: [] }, schema }));
-  return [...commonPlaces, ...own, ...own, ...ofItems, ...ofItems, ...ofItems];
-}
-
-export const glob: fc.Arbitrary<Glob> = fc.record({
-  text: fc
-    .array(fc.constantFrom("a", "b", ".", "*", "**", "s", "t", "email", "/", "\\*", "ü"), { maxLength: 5 })
-    .map((p) => p.join("")),
-  separator: fc.constantFrom(".", "/", null),
-});
-
-function constantOf(schema: FactSchema): fc.Arbitrary<Constant> {
-  if (schema["x-hpl-type"] === "Label") return fc.constantFrom("pii.email", "pii.ssn", "pci");
-  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
-  if (schema.type === "boolean") return fc.boolean();
-  return schema.type === "integer" ? fc.integer({ min: -2, max: 2 }) : word;
-}
-
-/** A condition over the facts of `family` (null: common facts alone), at most `depth` connectives deep. */
-export function condition(family: Family | null, depth: number, items: Items = []): fc.Arbitrary<Condition> {
-  const atom = fc.constantFrom(...placesFor(family, items)).chain((place) => atomAt(place, family, depth, items));
-  const constant = fc.boolean().map((value): Condition => ({ kind: "Constant", value, span }));
-  if (depth === 0) return fc.oneof({ weight: 9, arbitrary: atom }, { weight: 1, arbitrary: constant });
-  const below = condition(family, depth - 1, items);
-  return fc.oneof(
-    { weight: 4, arbitrary: atom },
-    { weight: 2, arbitrary: below.map((operand): Condition => ({ kind: "Not", operand, span })) },
-    {
-      weight: 4,
-      arbitrary: fc
-        .tuple(fc.constantFrom("And" as const, "Or" as const), fc.array(below, { minLength: 1, maxLength: 3 }))
-        .map(([kind, operands]): Condition => ({ kind, operands, span })),
-    },
-  );
-}
-
-function atomAt(place: Place, family: Family | null, depth: number, items: Items): fc.Arbitrary<Condition> {
-  const { path, schema } = place;
-  const present = fc.constant<Condition>({ kind: "IsPresent", path, span });
-  if (schema.type === "array") return fc.oneof(listAtom(place), quantified(place, family, depth, items));
-  if (schema.type === "object") return present;
-  const constant = constantOf(schema);
-  const several = fc.array(constant, { minLength: 1, maxLength: 3 });
-  const compare = fc
-    .tuple(fc.constantFrom("==" as const, "!=" as const), constant)
-    .map(([operator, value]): Condition => ({ kind: "Compare", operator, path, value, span }));
-  const isIn = several.map((values): Condition => ({ kind: "In", path, values, span }));
-  if (schema.type === "boolean")
-    return fc.oneof(fc.constant<Condition>({ kind: "IsTrue", path, span }), compare, present);
-  if (schema.type === "integer") {
-    const ordered = fc
-      .tuple(fc.constantFrom("<" as const, "<=" as const, ">" as const, ">=" as const), constant)
-      .map(([operator, value]): Condition => ({ kind: "Compare", operator, path, value, span }));
-    return fc.oneof(compare, ordered, isIn, present);
-  }
-  const like = fc
-    .array(glob, { minLength: 1, maxLength: 2 })
-    .map((globs): Condition => ({ kind: "Like", path, globs, span }));
-  const texts = placesFor(family, items).filter(
-    (other) => other.schema.type === "string" && other.schema.enum === undefined,
-  );
-  const same = fc
-    .constantFrom(...texts)
-    .map((other): Condition => ({ kind: "CompareFacts", operator: "==", left: path, right: other.path, span }));
-  return fc.oneof(compare, isIn, like, present, same);
-}
-
-function listAtom({ path, schema }: Place): fc.Arbitrary<Condition> {
-  if (schema.items?.type === "object") return fc.constant<Condition>({ kind: "IsPresent", path, span });
-  const values = fc.array(constantOf(schema.items ?? {}), { minLength: 1, maxLength: 3 });
-  return fc.oneof(
-    fc
-      .tuple(fc.constantFrom("any" as const, "all" as const), values)
-      .map(([quantifier, own]): Condition => ({ kind: "Has", quantifier, list: path, values: own, span })),
-    values.map((own): Condition => ({ kind: "Only", list: path, values: own, span })),
-  );
-}
-
-function quantified(place: Place, family: Family | null, depth: number, items: Items): fc.Arbitrary<Condition> {
-  const inner: Items = [place.schema.items ?? {}, ...items];
-  return fc
-    .tuple(
-      fc.constantFrom("any" as const, "all" as const, "no" as const),
-      condition(family, Math.max(0, depth - 1), inner),
-    )
-    .map(([quantifier, body]): Condition => ({ kind: "Quantified", quantifier, list: place.path, body, span }));
-}
 
 const approval: fc.Arbitrary<Approval> = fc.record({
   all: fc.constantFrom([{ group: "dba", count: 1 }], [{ group: "dba", count: 2 }], [{ group: "sec", count: 1 }]),
@@ -153,7 +33,15 @@ const transform: fc.Arbitrary<Transform> = fc.constantFrom<Transform>(
   { kind: "partial", keep: "ends", first: 0, last: 4 },
 );
 
+const amount = fc.constantFrom(null, 1, 10, 1_000);
+const limit: fc.Arbitrary<Limit> = fc
+  .record({ rows: amount, time_ms: amount, bytes: amount })
+  .filter((own) => Object.values(own).some((value) => value !== null));
+
 const labelPaths = ["pci", "pii.email", "pii.ssn"];
+const labels = fc
+  .array(fc.array(glob, { minLength: 1, maxLength: 2 }), { minLength: 3, maxLength: 3 })
+  .map((columns) => labelPaths.map((path, i) => ({ path, columns: columns[i] ?? [], span })));
 const labelSet = fc.subarray([0, 1, 2], { minLength: 1 });
 
 function effectFor(family: Family): fc.Arbitrary<CheckedEffect> {
@@ -161,6 +49,13 @@ function effectFor(family: Family): fc.Arbitrary<CheckedEffect> {
     fc.boolean().map((evenIfIncomplete): CheckedEffect => ({ kind: "allow", evenIfIncomplete })),
     fc.constant<CheckedEffect>({ kind: "block" }),
     approval.map((own): CheckedEffect => ({ kind: "approve", approval: own })),
+    limit.map((own): CheckedEffect => ({ kind: "limit", limit: own })),
+    transform.map(
+      (own): CheckedEffect => ({
+        kind: "detect",
+        detect: { set: "m0.secrets", detectors: [0], transform: own },
+      }),
+    ),
   );
   if (family !== "sql") return plain;
   const tier = fc.record({
@@ -168,7 +63,18 @@ function effectFor(family: Family): fc.Arbitrary<CheckedEffect> {
     labels: fc.option(labelSet, { nil: null }),
     condition: condition("sql", 1),
   });
-  const mask = fc.record({ labels: labelSet, transform, tiers: fc.array(tier, { maxLength: 2 }) });
+  const mask = fc.record({
+    labels: labelSet,
+    transform,
+    tiers: fc.array(tier, { maxLength: 2 }),
+    predicates: fc.constantFrom(
+      "deny" as const,
+      "deny" as const,
+      "scan" as const,
+      "equality" as const,
+      "allow" as const,
+    ),
+  });
   return fc.oneof(
     { weight: 3, arbitrary: plain },
     { weight: 2, arbitrary: mask.map((own): CheckedEffect => ({ kind: "mask", mask: own })) },
@@ -192,42 +98,127 @@ const moduleNamed = (name: string): fc.Arbitrary<CheckedModule> =>
     span: fc.constant(span),
   });
 
-function ruleIn(module: CheckedModule, index: number, number: number): fc.Arbitrary<CheckedRule> {
-  return fc.constantFrom(...module.families).chain((family) =>
+const restrictOnly = fc.constantFrom<CheckedRule["onUnknown"]>("restrict", "restrict", "ignore");
+
+function onUnknownFor({ kind }: CheckedEffect): fc.Arbitrary<CheckedRule["onUnknown"]> {
+  if (kind === "allow") return fc.constant("restrict");
+  return kind === "block" ? fc.oneof(restrictOnly, approval) : restrictOnly;
+}
+
+/** One rule, or the two that an `allow .. after approval` is. */
+function rulesIn(module: CheckedModule, index: number, number: number): fc.Arbitrary<readonly CheckedRule[]> {
+  return fc
+    .constantFrom(...module.families)
+    .chain((family) => fc.tuple(fc.constant(family), effectFor(family)))
+    .chain(([family, effect]) =>
+      fc.record({
+        id: fc.constant(`${module.name}/r${number}`),
+        module: fc.constant(index),
+        families: fc.constant<readonly Family[]>([family]),
+        level: fc.constantFrom("hard" as const, "soft" as const, "soft" as const, "soft" as const, "advisory" as const),
+        condition: condition(family, 2),
+        effect: fc.constant(effect),
+        why: fc.constantFrom(null, "because"),
+        fix: fc.constantFrom(null, "do not"),
+        controls: fc.constant([]),
+        onUnknown: onUnknownFor(effect),
+        audit: fc.constantFrom(null, "durable" as const, "timely" as const),
+        span: fc.constant(span),
+      }),
+    )
+    .chain((rule) => {
+      const isPair = rule.effect.kind === "allow" ? fc.boolean() : fc.constant(false);
+      return fc.tuple(isPair, approval).map(([both, own]): readonly CheckedRule[] => {
+        return both ? [rule, { ...rule, effect: { kind: "approve", approval: own } }] : [rule];
+      });
+    });
+}
+
+/** Exceptions to any rules, those that have none among them: such ones must do nothing. */
+function exceptionsTo(
+  rules: readonly CheckedRule[],
+  modules: readonly CheckedModule[],
+): fc.Arbitrary<readonly CheckedException[]> {
+  const targets = rules.filter((rule) => rule.effect.kind !== "allow");
+  if (targets.length === 0) return fc.constant([]);
+  const one = fc.constantFrom(...targets).chain((rule) =>
     fc.record({
-      id: fc.constant(`${module.name}/r${number}`),
-      module: fc.constant(index),
-      families: fc.constant<readonly Family[]>([family]),
-      level: fc.constantFrom("hard" as const, "soft" as const, "soft" as const, "advisory" as const),
-      condition: condition(family, 2),
-      effect: effectFor(family),
-      why: fc.constantFrom(null, "because"),
-      fix: fc.constantFrom(null, "do not"),
-      controls: fc.constant([]),
-      span: fc.constant(span),
+      module: fc.nat(modules.length - 1),
+      rule: fc.constant(rule.id),
+      condition: condition(rule.families[0] ?? null, 1),
+      until_ms: instant,
     }),
+  );
+  return fc.array(one, { maxLength: 3 }).map((list) =>
+    list.map((own, i) => ({
+      ...own,
+      id: `${modules[own.module]?.name}/INC-${i}`,
+      reason: "backfill",
+      approved_by: "bob",
+      span,
+    })),
   );
 }
 
-/** A policy of up to two modules and six rules, rules sorted as the checker sorts them. */
+const pathTo = (root: string, ...steps: string[]): FactPath => ({ root, steps });
+const env = (members: readonly string[] | null): CheckedAttribute => ({
+  path: pathTo("connection", "env"),
+  members,
+  optional: false,
+});
+
+/** `connection.env`, always; keys of labels and claims, sometimes. */
+const attributes: fc.Arbitrary<readonly CheckedAttribute[]> = fc
+  .tuple(
+    fc.constantFrom(env(["a", "b", "ab"]), env(null)),
+    ...mapKeys
+      .flatMap((key) => [pathTo("connection", "labels", key), pathTo("principal", "claims", key)])
+      .map((path) =>
+        fc.option(
+          fc.record({
+            path: fc.constant(path),
+            members: fc.constantFrom(null, words.slice(0, 4)),
+            optional: fc.boolean(),
+          }),
+          { nil: null, freq: 2 },
+        ),
+      ),
+  )
+  .map((all) => all.filter((each) => each !== null));
+
+/** What a gateway keeps for the policy: it travels in the module, and decides nothing by itself. */
+const kept: Pick<CheckedPolicy, "grants" | "counters" | "detectors" | "zones"> = {
+  grants: [{ id: "m0.glass", to: ["dba"], approval: null, asking: "why", lasting_s: 60, telling: [], span }],
+  counters: [{ id: "m0.rows", what: "rows", labels: [0], per: "principal", over_s: 3_600, span }],
+  detectors: [
+    { id: "m0.key", patterns: ["AKIA[A-Z]{4}"], checks: [{ name: "luhn", arguments: [] }], context: [], span },
+  ],
+  zones: zoneNames,
+};
+
+const byIdAndKind = (a: CheckedRule, b: CheckedRule): number =>
+  `${a.id} ${a.effect.kind}` < `${b.id} ${b.effect.kind}` ? -1 : 1;
+
+/** A policy of up to two modules and six rules, everything sorted as the checker sorts it. */
 export const policy: fc.Arbitrary<CheckedPolicy> = fc
   .array(fc.nat(1), { minLength: 1, maxLength: 2 })
   .chain((names) => fc.tuple(...names.map((_, i) => moduleNamed(`m${i}`))))
   .chain((modules) =>
     fc
-      .tuple(
-        fc
-          .array(fc.nat(modules.length - 1), { maxLength: 6 })
-          .chain((owners) =>
-            fc.tuple(...owners.map((owner, number) => ruleIn(modules[owner] as CheckedModule, owner, number))),
-          ),
-        fc.array(fc.array(glob, { minLength: 1, maxLength: 2 }), { minLength: 3, maxLength: 3 }),
+      .array(fc.nat(modules.length - 1), { maxLength: 6 })
+      .chain((owners) =>
+        fc.tuple(...owners.map((owner, number) => rulesIn(modules[owner] as CheckedModule, owner, number))),
       )
-      .map(([rules, columns]) => ({
-        sources: [source],
-        modules,
-        rules: rules.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-        labels: labelPaths.map((path, i) => ({ path, columns: columns[i] ?? [], span })),
-        examples: [],
-      })),
+      .chain((rules) => fc.tuple(fc.constant(rules.flat()), exceptionsTo(rules.flat(), modules)))
+      .chain(([rules, exceptions]) =>
+        fc.record({
+          sources: fc.constant([source]),
+          modules: fc.constant(modules),
+          rules: fc.constant(rules.toSorted(byIdAndKind)),
+          exceptions: fc.constant(exceptions.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
+          labels,
+          attributes,
+        }),
+      )
+      .map((parts) => ({ ...parts, ...kept, examples: [], tests: [], proofs: [], assumptions: [] })),
   );

@@ -15,14 +15,15 @@ const interval_ms = 500;
 const isPart = (name: string): boolean => /\.(hpl|wasm)$/.test(name);
 
 /**
- * Returns a function that ends it. Keeps no process alive. `changed` must not throw, and says whether the change is dealt
- * with; if not, it is called again.
+ * Follows the policy at `path`, and the files that `others` names at each look. Returns a function that ends it. Keeps no
+ * process alive. `changed` must not throw, and says whether the change is dealt with; if not, it is called again.
  */
-export function followFiles(path: string, changed: () => boolean): () => void {
-  let settled = signatureOf(path);
+export function followFiles(path: string, others: () => readonly string[], changed: () => boolean): () => void {
+  const look = (): string => [path, ...others()].map(signatureOf).join("");
+  let settled = look();
   let last = settled;
   const timer = setInterval(() => {
-    const signature = signatureOf(path);
+    const signature = look();
     const isStill = signature === last;
     last = signature;
     if (!isStill || signature === settled) return;

@@ -134,6 +134,18 @@ test("a file that is written in steps is read when it is whole", async () => {
   expect(followed).toMatchObject([whole?.ok ? { ok: true, digest: whole.digest } : {}]);
 });
 
+test("a data file that the policy reads is followed, also when it comes later", async () => {
+  writeFileSync(path, `${policy("a")}data people from "people.json"\nallow "x" when principal.id in people.oncall\n`);
+  writeFileSync(join(folder, "people.schema.json"), '{"type": "object"}');
+  open(folder);
+  expect(results.at(-1)).toMatchObject({ ok: false });
+  writeFileSync(join(folder, "people.json"), '{"oncall": ["ann"]}');
+  await until(() => results.at(-1)?.ok === true);
+  const before = digest();
+  writeFileSync(join(folder, "people.json"), '{"oncall": ["ann", "bob"]}');
+  await until(() => digest() !== before);
+});
+
 test("what is no part of a policy is not followed", async () => {
   writeFileSync(path, policy("a"));
   open(folder);

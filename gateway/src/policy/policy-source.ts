@@ -10,11 +10,13 @@ import { loadPolicy, type Policy } from "@hpl/runtime";
 import { followFiles } from "./follow-files.js";
 
 /** Compiles a policy at a path. Given by the host: the gateway has no compiler. `findings` is text for a person. */
-export type CompilePolicy = (
-  path: string,
-) =>
+export type CompilePolicy = (path: string) => CompiledPolicy;
+
+/** `data_paths`: files beside the sources that the policy reads, whether they are there or not. */
+export type CompiledPolicy = { readonly data_paths: readonly string[] } & (
   | { readonly ok: true; readonly module: Uint8Array<ArrayBuffer> }
-  | { readonly ok: false; readonly findings: string };
+  | { readonly ok: false; readonly findings: string }
+);
 
 /** The policy in force, or why there is none; the reason is told to clients and quotes nothing. */
 export type PolicyInForce =
@@ -46,8 +48,14 @@ export interface PolicySourceOptions {
 export function openPolicySource(options: PolicySourceOptions): PolicySource {
   const { path, onReload } = options;
   let inForce: PolicyInForce = { kind: "none", reason: "no policy has been loaded" };
+  let dataPaths: readonly string[] = [];
+  const compile = (): CompiledPolicy => {
+    const compiled = path.endsWith(".wasm") ? readModule(path) : options.compile(path);
+    dataPaths = compiled.data_paths;
+    return compiled;
+  };
   const attempt = (): ReloadResult => {
-    const loaded = loadFrom(path, options.compile);
+    const loaded = loadFrom(path, compile);
     if (!loaded.ok) {
       if (inForce.kind === "none") inForce = { kind: "none", reason: loaded.reason };
       onReload(loaded);
@@ -72,10 +80,14 @@ export function openPolicySource(options: PolicySourceOptions): PolicySource {
     }
   };
   // Followed before it is read: a change in between is seen.
-  const stopFollowing = followFiles(path, () => {
-    reload();
-    return isRecorded;
-  });
+  const stopFollowing = followFiles(
+    path,
+    () => dataPaths,
+    () => {
+      reload();
+      return isRecorded;
+    },
+  );
   try {
     attempt();
   } catch (error) {
@@ -90,19 +102,19 @@ type Loaded = { readonly ok: true; readonly policy: Policy } | Refused;
 
 const refused = (reason: string, findings: string): Refused => ({ ok: false, reason, findings });
 
-function loadFrom(path: string, compile: CompilePolicy): Loaded {
+function loadFrom(path: string, compile: () => CompiledPolicy): Loaded {
   if (!existsSync(path)) return refused("the policy is missing", `there is no ${path}`);
-  const module = path.endsWith(".wasm") ? readModule(path) : compile(path);
+  const module = compile();
   if (!module.ok) return refused("the policy has errors", module.findings);
   const loaded = loadPolicy(module.module);
   if (loaded.ok) return loaded;
   return refused("the policy module cannot be used", `error[${loaded.failure.code}]: ${loaded.failure.message}`);
 }
 
-function readModule(path: string): ReturnType<CompilePolicy> {
+function readModule(path: string): CompiledPolicy {
   try {
-    return { ok: true, module: new Uint8Array(readFileSync(path)) };
+    return { ok: true, module: new Uint8Array(readFileSync(path)), data_paths: [] };
   } catch (error) {
-    return { ok: false, findings: error instanceof Error ? error.message : String(error) };
+    return { ok: false, findings: error instanceof Error ? error.message : String(error), data_paths: [] };
   }
 }

@@ -45,10 +45,19 @@ export interface JudgedStatement {
   readonly changes_catalog: boolean;
   /** Masks by position of the output column. */
   readonly masks: readonly ColumnMask[];
+  /** Null when no rule limits it. */
+  readonly limit: StatementLimit | null;
   /** Number of output columns by the facts; null when they are not certain. Checked against the server's own description. */
   readonly columns_count: number | null;
   /** True when the text of errors and notices could carry a labelled value: only SQLSTATE and severity may pass. */
   readonly redact_errors: boolean;
+}
+
+/** The most a statement may return or take. Null: not limited. */
+export interface StatementLimit {
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly time_ms: number | null;
 }
 
 export interface ColumnMask {

@@ -1,5 +1,5 @@
 import { type Action, type Decision, type FactList, isOpenList, isUnknown, itemsOf } from "@hpl/runtime";
-import type { ColumnMask, JudgedStatement } from "./enforcement.js";
+import type { ColumnMask, JudgedStatement, StatementLimit } from "./enforcement.js";
 
 /** Effects after which names or settings may mean something else. */
 const changing: ReadonlySet<string> = new Set([
@@ -26,8 +26,8 @@ export function statementsOf(
   hasMasks: boolean,
 ): readonly JudgedStatement[] {
   return actions.map((action, i) => {
-    const masks = masksOf(decision, i, action);
-    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks };
+    const [masks, limit] = [masksOf(decision, i, action), limitOf(decision, i)];
+    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks, limit };
     const { kind, effects, columns, columns_complete, predicate_columns } = action.facts;
     const known = itemsOf(effects).filter((effect) => !isUnknown(effect)) as readonly string[];
     const isOpen = !isClosed(effects);
@@ -36,6 +36,7 @@ export function statementsOf(
       effects: known,
       changes_catalog: isOpen || known.some((effect) => changing.has(effect)),
       masks,
+      limit,
       columns_count: columns_complete === true && isClosed(columns) ? itemsOf(columns).length : null,
       redact_errors:
         masks.length > 0 ||
@@ -44,7 +45,7 @@ export function statementsOf(
   });
 }
 
-const notUnderstood: Omit<JudgedStatement, "masks"> = {
+const notUnderstood: Omit<JudgedStatement, "masks" | "limit"> = {
   kind: "unknown",
   effects: [],
   changes_catalog: true,
@@ -53,6 +54,13 @@ const notUnderstood: Omit<JudgedStatement, "masks"> = {
 };
 
 const isClosed = <T>(list: FactList<T>): boolean => !isUnknown(list) && !isOpenList(list) && !list.some(isUnknown);
+
+function limitOf({ obligations }: Decision, index: number): StatementLimit | null {
+  const found = obligations.find((obligation) => obligation.type === "limit" && obligation.action === index);
+  if (found?.type !== "limit") return null;
+  const { rows = null, bytes = null, time_ms = null } = found;
+  return { rows, bytes, time_ms };
+}
 
 function masksOf(decision: Decision, index: number, action: Action): readonly ColumnMask[] {
   const columns = action.opaque || action.family !== "sql" ? [] : itemsOf(action.facts.columns);

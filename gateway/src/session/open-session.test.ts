@@ -73,7 +73,11 @@ const context: JudgeContext = { catalog: { search_path: [], schemas: {} }, in_tr
 
 function open(decision = decisionOf(), waits = true): Enforcement {
   const postgres: FrontEnd<SqlFrontEndContext> = { analyse: () => ({ actions: [action()] }) };
-  const policy = (): Policy => ({ digest, meta: { rules: [] } as unknown as Policy["meta"], decide: () => decision });
+  const policy = (): Policy => ({
+    digest,
+    meta: { rules: [], zones: [] } as unknown as Policy["meta"],
+    decide: () => decision,
+  });
   return openSession(
     {
       policies: {

@@ -7,7 +7,7 @@
  * is blocked.
  */
 import { randomUUID } from "node:crypto";
-import { type Action, type Decision, type FrontEnds, judge, type RequestContext } from "@hpl/runtime";
+import { type Action, type Decision, type FrontEnds, judge, type Policy, type RequestContext } from "@hpl/runtime";
 import type { ApprovalRegistry } from "../approvals/registry.js";
 import type { AuditEvent } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
@@ -27,6 +27,7 @@ import { honour } from "./honour.js";
 import { statementsOf } from "./judgement.js";
 import { connectionDetail, executionEvent, idOf, noteEvent, openingEvent } from "./session-events.js";
 import { shownText } from "./shown-text.js";
+import { offsetsAt } from "./zones.js";
 
 /** The parts of a gateway that all its sessions share. */
 export interface EnforcementParts {
@@ -65,7 +66,7 @@ export function openSession(parts: EnforcementParts, session: SessionInfo): Enfo
       const text = shownText(statement.text, actions, parts.parameterize);
       const digests = digestsOf(statement);
       const event = decisionEvent({ decision_id, session, digests, text, actions, decision, policy_digest });
-      audit.append(event, { durable: decision.verdict === "approve" });
+      audit.append(event, { durable: decision.verdict === "approve" || judged.wants_durable_audit });
       return judged;
     },
     preview: (text, context) => judgeText(parts, session, text, context),
@@ -110,6 +111,8 @@ function recordOpening({ audit, log }: EnforcementParts, session: SessionInfo) {
 interface JudgedText extends Judgement {
   readonly actions: readonly Action[];
   readonly policy_digest: string | null;
+  /** A rule that took part says `audit durable`. */
+  readonly wants_durable_audit: boolean;
 }
 
 /** 128 bits, 22 characters. Node draws the randomness of UUIDs in bulk, which a decision on the hot path can tell. */
@@ -120,12 +123,14 @@ function judgeText(parts: EnforcementParts, session: SessionInfo, text: string, 
   const inForce = parts.policies.current();
   if (inForce.kind === "none") {
     const decision = withoutPolicy(inForce.reason);
-    return { decision_id, decision, actions: [], policy_digest: null, statements: [] };
+    return { decision_id, decision, actions: [], policy_digest: null, statements: [], wants_durable_audit: false };
   }
   const { policy } = inForce;
   const { catalog, server_version } = context;
   const subject = { kind: "sql", sql: { dialect: "postgres", text, catalog, server_version } } as const;
-  const request = { id: null, context: requestContext(session, context, parts.now()), subject };
+  const asked_at = parts.now();
+  const zones = offsetsAt(policy.meta.zones, asked_at.getTime());
+  const request = { id: null, context: { ...requestContext(session, context, asked_at), zones }, subject };
   const { actions, decision: asked } = judge(policy, parts.frontEnds, request);
   const decision = honour(asked, actions);
   const hasMasks = policy.meta.rules.some(({ effect }) => effect === "mask");
@@ -135,7 +140,13 @@ function judgeText(parts: EnforcementParts, session: SessionInfo, text: string, 
     actions,
     policy_digest: policy.digest,
     statements: statementsOf(actions, decision, hasMasks),
+    wants_durable_audit: wantsDurableAudit(policy, decision),
   };
+}
+
+function wantsDurableAudit({ meta }: Policy, { rules }: Decision): boolean {
+  const durable = meta.rules.filter(({ audit }) => audit === "durable");
+  return durable.length > 0 && rules.some(({ id }) => durable.some((rule) => rule.id === id));
 }
 
 function requestContext(
@@ -147,7 +158,16 @@ function requestContext(
   return {
     principal: identity.principal,
     connection,
-    session: { id, ip, client, origin: "native", in_transaction: context.in_transaction, sandboxed: unknownYet },
+    session: {
+      id,
+      ip,
+      client,
+      origin: "native",
+      in_transaction: context.in_transaction,
+      sandboxed: unknownYet,
+      grants: [],
+      counters: {},
+    },
     now: now.getTime(),
   };
 }

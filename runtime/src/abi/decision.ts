@@ -10,8 +10,11 @@ export type Verdict = (typeof verdicts)[number];
 /** The stricter of two verdicts. */
 export const joinVerdicts = (a: Verdict, b: Verdict): Verdict => (verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b);
 
-/** What a rule did to the decision. `advisory` rules say what they would have done and change nothing. */
-export type RuleEffect = "allow" | "approve" | "block" | "mask";
+/**
+ * What a rule did to the decision. `advisory` rules say what they would have done and change nothing. `exception`: it is true,
+ * and keeps its rule from firing.
+ */
+export type RuleEffect = "allow" | "approve" | "block" | "mask" | "limit" | "exception";
 
 /** A place in a policy source. Lines and characters count from 1; `end` is exclusive. */
 export interface SourceSpan {
@@ -24,10 +27,10 @@ export interface SourceSpan {
 
 /** A rule that took part in a decision. */
 export interface FiredRule {
-  /** `module/rule`; `module/default` is the module's default. */
+  /** `module/rule`, or `module/exception`; `module/default` is the module's default. */
   readonly id: string;
   readonly effect: RuleEffect;
-  /** `must`: its condition is true. `may`: its condition is unknown, and so it counts as a restriction. */
+  /** `must`: its condition is true. `may`: its condition is unknown, and so it counts as a restriction. An exception only must. */
   readonly certainty: "must" | "may";
   /** Only present, and true, when the rule is advisory. */
   readonly advisory?: true;
@@ -62,7 +65,26 @@ export interface ApproverCount {
   readonly count: number;
 }
 
-export type Obligation = MaskObligation | ApprovalObligation;
+/** Return and take no more than this. At least one amount is there. */
+export interface LimitObligation {
+  readonly type: "limit";
+  readonly action: number;
+  readonly rows?: number;
+  readonly time_ms?: number;
+  readonly bytes?: number;
+}
+
+/** Look through the output for what the detectors of `set` find, and replace it. */
+export interface DetectObligation {
+  readonly type: "detect";
+  readonly action: number;
+  /** `module.name` of a detector, or of a set of them: what it holds stands in the module's description. */
+  readonly set: string;
+  readonly transform: string;
+  readonly rule: string;
+}
+
+export type Obligation = MaskObligation | ApprovalObligation | LimitObligation | DetectObligation;
 
 /** The answer to one request. */
 export interface Decision {

@@ -7,7 +7,7 @@
  */
 
 /** Version of everything in this file. A host refuses any other. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 /** Bytes `H P L 1`. */
 export const TABLES_MAGIC = 0x314c5048;
 export const TABLES_ADDRESS = 1024;
@@ -35,24 +35,41 @@ export const HEADER_SLOT_OUTPUT_LABELS = 16;
 export const HEADER_SLOT_PREDICATE_LABELS = 17;
 export const HEADER_SLOT_COLUMN_SOURCES = 18;
 export const HEADER_SLOT_COLUMN_EXACT = 19;
-export const HEADER_WORDS = 20;
+export const HEADER_EXCEPTIONS_COUNT = 20;
+export const HEADER_EXCEPTIONS = 21;
+export const HEADER_WORDS = 22;
 
-// A rule: families (bit set), module index, effect, flags, condition (code address), mask (address or 0).
+// A rule: families (bit set), module index, effect, flags, condition (code address), mask (address or 0), index of its first
+// exception and how many it has.
 export const RULE_FAMILIES = 0;
 export const RULE_MODULE = 1;
 export const RULE_EFFECT = 2;
 export const RULE_FLAGS = 3;
 export const RULE_CONDITION = 4;
 export const RULE_MASK = 5;
-export const RULE_WORDS = 6;
+export const RULE_EXCEPTIONS = 6;
+export const RULE_EXCEPTIONS_COUNT = 7;
+export const RULE_WORDS = 8;
 
 export const EFFECT_ALLOW = 0;
 export const EFFECT_APPROVE = 1;
 export const EFFECT_BLOCK = 2;
 export const EFFECT_MASK = 3;
+/** Effects that the host turns into obligations: the kernel says whether the rule fired. */
+export const EFFECT_LIMIT = 4;
+export const EFFECT_DETECT = 5;
 
 export const RULE_IS_ADVISORY = 1;
 export const RULE_EVEN_IF_INCOMPLETE = 2;
+/** A restriction whose own condition is unknown does nothing. */
+export const RULE_IGNORES_UNKNOWN = 4;
+/** A block whose own condition is unknown demands approval instead. */
+export const RULE_ASKS_ON_UNKNOWN = 8;
+
+// An exception: module index, condition (code address; its time limit is part of it). Those of one rule stand together.
+export const EXCEPTION_MODULE = 0;
+export const EXCEPTION_CONDITION = 1;
+export const EXCEPTION_WORDS = 2;
 
 // A module: families, scope (code address), default verdict + 1 (0: the module has no default and only restricts).
 export const MODULE_FAMILIES = 0;
@@ -73,12 +90,29 @@ export const LABELS_MAX = 256;
 // A glob: text address, text size in bytes, separator byte or -1.
 export const GLOB_WORDS = 3;
 
-// A mask: label set (address), transform, number of tiers, tiers. A tier: label set (address, 0 for all), transform, code.
+// An automaton: address of the class of each byte, number of classes, first state, address of the transitions (one u16 for
+// each state and class), address of one byte a state that says whether it accepts. State 0 is dead.
+export const REGEX_CLASSES = 0;
+export const REGEX_CLASSES_COUNT = 1;
+export const REGEX_START = 2;
+export const REGEX_NEXT = 3;
+export const REGEX_ACCEPTING = 4;
+export const REGEX_WORDS = 5;
+
+// A range of addresses: size of the address in bytes (4 or 16), length of the prefix in bits, then 16 bytes of address.
+export const CIDR_SIZE = 0;
+export const CIDR_PREFIX = 4;
+export const CIDR_ADDRESS = 8;
+export const CIDR_WORDS = 6;
+
+// A mask: label set (address), transform, number of tiers, tiers, whether predicates may use masked columns (0 or 1).
+// A tier: label set (address, 0 for all), transform, code.
 export const MASK_LABELS = 0;
 export const MASK_TRANSFORM = 1;
 export const MASK_TIERS_COUNT = 2;
 export const MASK_TIERS = 3;
-export const MASK_WORDS = 4;
+export const MASK_ALLOWS_PREDICATES = 4;
+export const MASK_WORDS = 5;
 export const TIER_LABELS = 0;
 export const TIER_TRANSFORM = 1;
 export const TIER_CONDITION = 2;
@@ -105,9 +139,10 @@ export const TAG_STRING = 4;
 export const TAG_LIST = 5;
 /** Payload: address of one cell for each field of the schema, in schema order. */
 export const TAG_RECORD = 6;
-/** Extra: number of entries. Payload: address of key and value cells, alternating. */
+/** Extra: number of entries, with `MAP_IS_OPEN` when a missing key is unknown. Payload: key and value cells, alternating. */
 export const TAG_MAP = 7;
 export const LIST_IS_OPEN = 0x40000000;
+export const MAP_IS_OPEN = 0x40000000;
 
 // The facts area: family (bit), opaque flag, completeness (truth), spare, then one cell for each root.
 export const FACTS_FAMILY = 0;
@@ -120,12 +155,15 @@ export const ROOT_CONNECTION = 2;
 export const ROOT_NOW = 3;
 /** The root of the action's own family. */
 export const ROOT_ACTION = 4;
-export const ROOTS_COUNT = 5;
+/** A record of numbers: the minute of the week in UTC, then in each time zone of the module, in the order of `hpl.meta`. */
+export const ROOT_WEEK = 5;
+export const ROOTS_COUNT = 6;
 /** First free byte of the facts area, relative to its start. */
-export const FACTS_HEAP = 96;
+export const FACTS_HEAP = 112;
 
 // The result, at the start of scratch: verdict, base, flags, number of columns, then one byte for each module (scope), one
-// for each rule, padding to 8 bytes, and for each column its transform, the rule it is attributed to, and that strength.
+// for each rule, one for each exception, padding to 8 bytes, and for each column its transform, the rule it is attributed
+// to, and that strength.
 export const RESULT_VERDICT = 0;
 export const RESULT_BASE = 4;
 export const RESULT_FLAGS = 8;
@@ -141,9 +179,11 @@ export const FLAG_UNGOVERNED = 2;
 export const FLAG_MASKED_PREDICATE = 4;
 export const FLAG_LINEAGE_LOST = 8;
 
-/** A rule's byte: its truth, with this bit when it took part in the decision. */
+/** A rule's or exception's byte: its truth, with this bit when it took part in the decision. */
 export const TRUTH_BITS = 3;
 export const RULE_COUNTED = 4;
+/** And with this bit when it is a block that demanded approval, because it did not know. */
+export const RULE_ASKED = 8;
 
 // Truth values, in Kleene's order: `and` is the minimum, `or` the maximum, `not` is 2 - x.
 export const FALSE = 0;
@@ -185,6 +225,10 @@ export const OP_ONLY = 15;
 export const OP_EACH = 16;
 /** address of the body */
 export const OP_NEXT = 17;
+/** path, count, automata */
+export const OP_MATCHES = 18;
+/** path, count, ranges of addresses */
+export const OP_IN_CIDR = 19;
 
 export const COMPARE_EQ = 0;
 export const COMPARE_NE = 1;

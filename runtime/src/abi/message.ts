@@ -89,11 +89,12 @@ export function messageOf(parts: MessageParts): Message {
 
 const isDefault = (rule: FiredRule): boolean => rule.id.endsWith("/default");
 
+const verdictWords = { allow: "allowed by", approve: "needs approval by", block: "blocked by" } as const;
+
 function messageOfRule(rule: FiredRule, parts: MessageParts): Message {
   const { why, fix } = parts.textsOf(rule);
-  const words = { allow: "allowed by", approve: "needs approval by", block: "blocked by", mask: "masked by" };
   const doubt = rule.certainty === "may" ? because(parts) : "";
-  const message = `${why ?? `${words[rule.effect]} \`${rule.id}\``}${doubt}`;
+  const message = `${why ?? `${verdictWords[parts.verdict]} \`${rule.id}\``}${doubt}${besides(parts)}`;
   return fix === null || parts.verdict === "allow" ? { message } : { message, fix };
 }
 
@@ -104,9 +105,25 @@ function messageOfRefusal(refusal: Refusal, parts: MessageParts): Message {
 
 function messageOfDefault(rule: FiredRule | undefined, parts: MessageParts): Message {
   const name = rule === undefined ? "" : ` (\`${rule.id}\`)`;
-  if (parts.verdict === "allow") return { message: `allowed by default${name}` };
+  if (parts.verdict === "allow") return { message: `allowed by default${name}${besides(parts)}` };
   const what = parts.verdict === "block" ? "no rule allows this" : "no rule allows this without approval";
-  return { message: `${what}${name}${because(parts)}` };
+  return { message: `${what}${name}${because(parts)}${besides(parts)}` };
+}
+
+/**
+ * What else a reader must know of something that may run: which exceptions it owes that to, and which rules limit what comes
+ * back. A blocked one owes nothing to an exception, and returns nothing.
+ */
+function besides({ verdict, rules }: MessageParts): string {
+  if (verdict === "block" || !rules.some(({ effect }) => effect === "exception" || effect === "limit")) return "";
+  const named = (effect: FiredRule["effect"]): string =>
+    rules.flatMap((rule) => (rule.effect === effect && !rule.advisory ? [`\`${rule.id}\``] : [])).join(", ");
+  const [exceptions, limits] = [named("exception"), named("limit")];
+  const notes = [
+    ...(exceptions === "" ? [] : [`by exception ${exceptions}`]),
+    ...(limits === "" ? [] : [`limited by ${limits}`]),
+  ];
+  return notes.length === 0 ? "" : ` (${notes.join("; ")})`;
 }
 
 const because = (parts: MessageParts): string =>

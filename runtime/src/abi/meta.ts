@@ -23,6 +23,14 @@ export interface ModuleMeta {
   readonly rules: readonly ModuleMetaRule[];
   readonly labels: readonly string[];
   readonly transforms: readonly string[];
+  /** Those of one rule stand together, in the order of rules; the kernel numbers them so. */
+  readonly exceptions: readonly ModuleMetaException[];
+  /** IANA names of the time zones whose offsets a request must give, without UTC. */
+  readonly zones: readonly string[];
+  readonly attributes: readonly ModuleMetaAttribute[];
+  readonly grants: readonly ModuleMetaGrant[];
+  readonly counters: readonly ModuleMetaCounter[];
+  readonly detectors: readonly ModuleMetaDetector[];
 }
 
 export interface ModuleMetaModule {
@@ -41,11 +49,76 @@ export interface ModuleMetaRule {
   readonly why: string | null;
   readonly fix: string | null;
   readonly controls: readonly string[];
+  /** What it does when its truth is unknown; an approval, which only a block has, is asked for instead. */
+  readonly on_unknown: "restrict" | "ignore" | ModuleMetaApproval;
+  readonly limit: ModuleMetaLimit | null;
+  readonly detect: ModuleMetaDetect | null;
+  /** Whether the audit event must be stored before the action runs; null where that is the gateway's to say. */
+  readonly audit: "durable" | "timely" | null;
 }
 
 export interface ModuleMetaApproval {
   readonly all: readonly ApproverCount[];
   readonly within_s: number;
+}
+
+/** Null: no limit. */
+export interface ModuleMetaLimit {
+  readonly rows: number | null;
+  readonly time_ms: number | null;
+  readonly bytes: number | null;
+}
+
+export interface ModuleMetaDetect {
+  readonly set: string;
+  /** Indices into `detectors`. */
+  readonly detectors: readonly number[];
+  readonly transform: string;
+}
+
+export interface ModuleMetaException {
+  readonly id: string;
+  /** Id of the rule it excuses. */
+  readonly rule: string;
+  readonly until_ms: number;
+  readonly reason: string;
+  readonly approved_by: string;
+}
+
+export interface ModuleMetaAttribute {
+  /** Root first. */
+  readonly path: readonly string[];
+  readonly members: readonly string[] | null;
+  readonly optional: boolean;
+}
+
+/** A gateway that gave the grant `id` to a session lists it among `session.grants`. */
+export interface ModuleMetaGrant {
+  readonly id: string;
+  /** Groups by the identity provider's names. */
+  readonly to: readonly string[];
+  readonly approval: ModuleMetaApproval | null;
+  /** What the asker must say. */
+  readonly asking: string | null;
+  readonly lasting_s: number;
+  readonly telling: readonly string[];
+}
+
+/** A gateway keeps the count, and gives it as `session.counters[id]`. */
+export interface ModuleMetaCounter {
+  readonly id: string;
+  readonly what: "rows" | "statements" | "bytes";
+  /** Paths of labels: only what carries one of them counts. Empty: everything does. */
+  readonly labels: readonly string[];
+  readonly per: "principal" | "session" | "connection";
+  readonly over_s: number;
+}
+
+export interface ModuleMetaDetector {
+  readonly id: string;
+  readonly patterns: readonly string[];
+  readonly checks: readonly { readonly name: string; readonly arguments: readonly number[] }[];
+  readonly context: readonly string[];
 }
 
 /** A place as a module keeps it: index of the file, then line, character, end line and end character. */
@@ -57,10 +130,11 @@ export type PackedSpan = readonly [
   endCharacter: number,
 ];
 
-/** Positions by index of rule, and of module (its default, or its header). */
+/** Positions by index of rule, of exception, and of module (its default, or its header). */
 export interface ModuleMap {
   readonly files: readonly string[];
   readonly rules: readonly PackedSpan[];
+  readonly exceptions: readonly PackedSpan[];
   readonly modules: readonly PackedSpan[];
 }
 

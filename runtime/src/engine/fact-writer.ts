@@ -89,8 +89,7 @@ function writeList(writer: FactWriter, cell: number, value: unknown, schema: Fac
 
 function writeObject(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
   if (typeof value !== "object" || Array.isArray(value)) writeUnknown(writer, cell);
-  else if (isMap(schema))
-    writeMap(writer, cell, value as Record<string, unknown>, schema.additionalProperties as FactSchema);
+  else if (isMap(schema)) writeMap(writer, cell, value as Record<string, unknown>, schema);
   else writeRecord(writer, cell, value as Record<string, unknown>, schema);
 }
 
@@ -115,6 +114,16 @@ function fieldsOf(record: FactSchema): readonly Field[] {
   return fields;
 }
 
+/** A record of numbers, one cell each; null is unknown. */
+export function writeNumbers(writer: FactWriter, cell: number, values: readonly (number | null)[]): void {
+  const cells = reserve(writer, values.length);
+  if (cells === 0) return;
+  writeCell(writer, cell, abi.TAG_RECORD, 0, cells);
+  values.forEach((value, i) => {
+    writeFact(writer, cells + i * abi.CELL_SIZE, value, { type: "integer" });
+  });
+}
+
 /** One cell a field, in schema order. A missing field is unknown when its schema requires it, else absent. */
 function writeRecord(writer: FactWriter, cell: number, values: Record<string, unknown>, record: FactSchema): void {
   const fields = fieldsOf(record);
@@ -131,11 +140,13 @@ function writeRecord(writer: FactWriter, cell: number, values: Record<string, un
 }
 
 /** Key and value cells, alternating. A key that is too long to be one a policy names is left out. */
-function writeMap(writer: FactWriter, cell: number, entries: Record<string, unknown>, schema: FactSchema): void {
+function writeMap(writer: FactWriter, cell: number, entries: Record<string, unknown>, map: FactSchema): void {
+  const schema = map.additionalProperties as FactSchema;
+  const isOpen = map["x-hpl-required-keys"] === true;
   const keys = Object.keys(entries);
   const cells = reserve(writer, keys.length * 2);
   if (cells === 0) return;
-  writeCell(writer, cell, abi.TAG_MAP, keys.length, cells);
+  writeCell(writer, cell, abi.TAG_MAP, keys.length | (isOpen ? abi.MAP_IS_OPEN : 0), cells);
   for (const [i, key] of keys.entries()) {
     writeText(writer, cells + i * 2 * abi.CELL_SIZE, key);
     writeFact(writer, cells + (i * 2 + 1) * abi.CELL_SIZE, entries[key], schema);

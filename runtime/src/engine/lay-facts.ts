@@ -1,14 +1,19 @@
 import * as abi from "../abi/layout.js";
 import { type Action, families, type RequestContext } from "../facts/action.js";
+import { type Attribute, declareAttributes } from "../facts/attributes.js";
 import { commonRoots, type FactSchema, schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
-import { type FactWriter, factWriter, writeAbsent, writeFact, writeUnknown } from "./fact-writer.js";
+import { type FactWriter, factWriter, writeFact, writeNumbers, writeUnknown } from "./fact-writer.js";
 import type { LoadedModule } from "./load.js";
+import { minuteOfWeek } from "./week.js";
 
 /** The facts area of one module, and what was laid there last: the common facts of a session are laid once. */
 export interface FactsArea {
   readonly address: number;
   readonly view: DataView;
   readonly writer: FactWriter;
+  readonly attributes: readonly Attribute[];
+  /** Zones whose minute of the week is laid: UTC, then the module's. */
+  readonly zones: readonly string[];
   /** The common facts that lie there, by identity, and where they end. */
   context: Partial<RequestContext>;
   contextEnd: number;
@@ -21,7 +26,8 @@ export function openFactsArea(module: LoadedModule): FactsArea {
   const address = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS * 4, true);
   const size = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS_SIZE * 4, true);
   const writer = factWriter(module.memory, address + abi.FACTS_HEAP, address + size);
-  return { address, view, writer, context: {}, contextEnd: 0 };
+  const { attributes, zones } = module.meta;
+  return { address, view, writer, attributes, zones: ["UTC", ...zones], context: {}, contextEnd: 0 };
 }
 
 /** Lays the facts of one action into the module's memory. False when they do not fit. */
@@ -45,15 +51,16 @@ const rootCell = (area: FactsArea, root: number): number => area.address + abi.F
 /** Facts are immutable, so the same objects need not be laid again. */
 function layContext(area: FactsArea, context: RequestContext): void {
   const { writer } = area;
-  const isSame = area.contextEnd > 0 && commonRoots.every((root) => area.context[root] === context[root]);
-  if (isSame && !writer.isFull) return;
+  const isSame = commonRoots.every((root) => area.context[root] === context[root]);
+  if (area.contextEnd > 0 && isSame && area.context.zones === context.zones && !writer.isFull) return;
   writer.isFull = false;
   writer.top = area.address + abi.FACTS_HEAP;
+  const declared = declareAttributes(context, area.attributes);
   commonRoots.forEach((root, i) => {
-    const value = context[root];
-    if (root === "now" && value === undefined) writeAbsent(writer, rootCell(area, i));
-    else writeFact(writer, rootCell(area, i), value, rootSchemas[i] ?? {});
+    writeFact(writer, rootCell(area, i), declared[root], rootSchemas[i] ?? {});
   });
+  const minutes = area.zones.map((zone) => minuteOfWeek(context, zone));
+  writeNumbers(writer, rootCell(area, abi.ROOT_WEEK), minutes);
   area.context = context;
   area.contextEnd = writer.top;
 }

@@ -73,7 +73,11 @@ function instantiate(module: WebAssembly.Module, meta: ModuleMeta, map: ModuleMa
   if (new DataView(memory.buffer).getInt32(TABLES_ADDRESS, true) !== TABLES_MAGIC) {
     return failed("HPL7004", "the module holds no tables");
   }
-  if (meta.rules.length !== map.rules.length || meta.modules.length !== map.modules.length) {
+  const isFitting =
+    meta.rules.length === map.rules.length &&
+    meta.modules.length === map.modules.length &&
+    meta.exceptions.length === map.exceptions.length;
+  if (!isFitting) {
     return failed("HPL7004", "the module's description does not fit its source map");
   }
   return { ok: true, module: { meta, map, memory, decide: () => Number(hpl_decide()) } };

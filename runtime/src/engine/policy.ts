@@ -1,13 +1,14 @@
-import type { Decision, FiredRule, MaskObligation, Obligation, Verdict } from "../abi/decision.js";
+import type { Decision, FiredRule, Obligation, Verdict } from "../abi/decision.js";
 import { joinVerdicts } from "../abi/decision.js";
-import { FALSE, TRUE } from "../abi/layout.js";
+import { TRUE } from "../abi/layout.js";
 import { messageOf, type Refusal } from "../abi/message.js";
-import { unpackSpan } from "../abi/meta.js";
+import { type PackedSpan, unpackSpan } from "../abi/meta.js";
 import type { Action, Request } from "../facts/action.js";
 import { isUnknown, itemsOf } from "../facts/fact.js";
 import { type FactsArea, layFacts, openFactsArea } from "./lay-facts.js";
 import { type LoadedModule, type LoadFailure, loadModule } from "./load.js";
-import { type KernelResult, readResult } from "./read-result.js";
+import { obligationsOf, usedDefaults } from "./obligations.js";
+import { type CountedRule, type KernelResult, readResult } from "./read-result.js";
 
 /** A loaded policy. Holds its own memory: decide on one thread at a time. */
 export interface Policy {
@@ -65,8 +66,12 @@ function decide(module: LoadedModule, area: FactsArea, request: Request): Decisi
   const reasons = sorted(outcomes.flatMap((outcome) => outcome.reasons));
   const rules = uniteRules(outcomes.map((outcome) => outcome.rules));
   const complete = !isEmpty && outcomes.every((outcome) => outcome.complete);
-  const textsOf = ({ id, effect }: FiredRule) =>
-    module.meta.rules.find((rule) => rule.id === id && rule.effect === effect) ?? { why: null, fix: null };
+  // A block that asks for approval has its words under its own effect.
+  const textsOf = ({ id, effect }: FiredRule) => {
+    const { rules: known } = module.meta;
+    const own = known.find((rule) => rule.id === id && rule.effect === effect);
+    return own ?? known.find((rule) => rule.id === id) ?? { why: null, fix: null };
+  };
   return {
     verdict,
     rules,
@@ -90,15 +95,14 @@ function decideAction(
     return { verdict: "block", rules: [], obligations: [], refusals: ["too_large"], ...known };
   }
   const result = readResult(module);
-  const masks = result.masks.map((mask) => maskObligation(module, action, index, mask));
-  const approvals = result.verdict === "approve" ? [conjoin(module, result, action, index)] : [];
   return {
     verdict: result.verdict,
     rules: [
-      ...result.rules.map(({ rule, must }) => firedRule(module, rule, must)),
+      ...result.rules.map((counted) => firedRule(module, counted)),
+      ...result.exceptions.map((exception) => firedException(module, exception)),
       ...firedDefaults(module, result, action),
     ],
-    obligations: [...masks, ...approvals],
+    obligations: obligationsOf(module, result, action, index),
     refusals: result.refusals,
     ...known,
   };
@@ -116,67 +120,32 @@ function reasonsOf(action: Action): readonly string[] {
 const sorted = (texts: readonly string[]): readonly string[] =>
   texts.length < 2 ? texts : [...new Set(texts)].toSorted();
 
-function firedRule({ meta, map }: LoadedModule, index: number, must: boolean): FiredRule {
-  const rule = meta.rules[index];
-  const packed = map.rules[index];
-  const span = packed === undefined ? null : unpackSpan(map, packed);
+const spanOf = ({ map }: LoadedModule, packed: PackedSpan | undefined) =>
+  packed === undefined ? null : unpackSpan(map, packed);
+
+function firedRule(module: LoadedModule, { rule: index, must, asks }: CountedRule): FiredRule {
+  const rule = module.meta.rules[index];
+  const span = spanOf(module, module.map.rules[index]);
   if (rule === undefined || span === null) throw new Error(`HPL9001: no rule ${index}`);
+  const effect = asks ? "approve" : rule.effect;
   const advisory = rule.level === "advisory" ? { advisory: true as const } : {};
-  return { id: rule.id, effect: rule.effect, certainty: must ? "must" : "may", ...advisory, span };
+  return { id: rule.id, effect, certainty: must ? "must" : "may", ...advisory, span };
 }
 
-/** Modules whose default is the base verdict: those that govern the family and are not definitely out of scope. */
-function usedDefaults({ meta }: LoadedModule, result: KernelResult, family: string): readonly number[] {
-  if (result.defaults === null) return [];
-  return meta.modules.flatMap((module, i) => {
-    const applies = module.families.includes(family) && result.scopes[i] !== FALSE;
-    return applies && module.default === result.defaults ? [i] : [];
-  });
+function firedException(module: LoadedModule, index: number): FiredRule {
+  const exception = module.meta.exceptions[index];
+  const span = spanOf(module, module.map.exceptions[index]);
+  if (exception === undefined || span === null) throw new Error(`HPL9001: no exception ${index}`);
+  return { id: exception.id, effect: "exception", certainty: "must", span };
 }
 
 const firedDefaults = (module: LoadedModule, result: KernelResult, action: Action): readonly FiredRule[] =>
   usedDefaults(module, result, action.family).map((i) => {
     const { name, default: verdict } = module.meta.modules[i] ?? {};
-    const packed = module.map.modules[i];
-    const span = packed === undefined ? null : unpackSpan(module.map, packed);
+    const span = spanOf(module, module.map.modules[i]);
     if (!name || !verdict || !span) throw new Error(`HPL9001: no module ${i}`);
     return { id: `${name}/default`, effect: verdict, certainty: result.scopes[i] === TRUE ? "must" : "may", span };
   });
-
-function maskObligation(
-  module: LoadedModule,
-  action: Action,
-  index: number,
-  mask: KernelResult["masks"][number],
-): MaskObligation {
-  const column = action.opaque || action.family !== "sql" ? undefined : itemsOf(action.facts.columns)[mask.column];
-  const isKnown = column !== undefined && !isUnknown(column);
-  return {
-    type: "mask",
-    action: index,
-    index: mask.column,
-    name: isKnown && !isUnknown(column.name) ? column.name : "?",
-    source: isKnown ? itemsOf(column.sources).flatMap((source) => (isUnknown(source) ? [] : [source])) : [],
-    transform: module.meta.transforms[mask.transform] ?? "redact",
-    rule: module.meta.rules[mask.rule]?.id ?? "?",
-  };
-}
-
-/** All approvals an action needs: the greatest count a group, the shortest time. */
-function conjoin(module: LoadedModule, result: KernelResult, action: Action, index: number): Obligation {
-  const rules = result.rules.map(({ rule }) => module.meta.rules[rule]);
-  const approvals = [
-    ...rules.flatMap((rule) => (rule?.approval && rule.level !== "advisory" ? [rule.approval] : [])),
-    ...usedDefaults(module, result, action.family).flatMap((i) => module.meta.modules[i]?.approval ?? []),
-  ];
-  const counts = new Map<string, number>();
-  for (const { group, count } of approvals.flatMap((approval) => approval.all)) {
-    counts.set(group, Math.max(count, counts.get(group) ?? 0));
-  }
-  const all = [...counts].map(([group, count]) => ({ group, count })).toSorted((a, b) => (a.group < b.group ? -1 : 1));
-  const within_s = Math.min(...approvals.map((approval) => approval.within_s));
-  return { type: "approval", action: index, all, within_s, binding: module.meta.semantic_digest };
-}
 
 /** One entry a rule and effect, sorted; `must` when any action made it so. */
 function uniteRules(lists: readonly (readonly FiredRule[])[]): readonly FiredRule[] {

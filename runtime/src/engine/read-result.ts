@@ -9,11 +9,21 @@ export interface KernelResult {
   /** Verdict of the defaults that were used; null when a rule allowed, or none applied. */
   readonly defaults: Verdict | null;
   readonly refusals: readonly Refusal[];
-  /** Rules that took part, and whether their condition is definitely true. */
-  readonly rules: readonly { readonly rule: number; readonly must: boolean }[];
+  readonly rules: readonly CountedRule[];
+  /** Exceptions that keep their rule from firing. */
+  readonly exceptions: readonly number[];
   /** Truth of each module's scope. */
   readonly scopes: Uint8Array;
   readonly masks: readonly { readonly column: number; readonly transform: number; readonly rule: number }[];
+}
+
+/** A rule that took part. */
+export interface CountedRule {
+  readonly rule: number;
+  /** Whether its condition is definitely true. */
+  readonly must: boolean;
+  /** Whether it is a block that asks for approval, because it does not know. */
+  readonly asks: boolean;
 }
 
 const flagRefusals: readonly (readonly [number, Refusal])[] = [
@@ -23,12 +33,14 @@ const flagRefusals: readonly (readonly [number, Refusal])[] = [
   [abi.FLAG_LINEAGE_LOST, "lineage_lost"],
 ];
 
-/** Reads the result that the module's last decision left in scratch. O(rules + columns). */
+/** Reads the result that the module's last decision left in scratch. O(rules + exceptions + columns). */
 export function readResult(module: LoadedModule): KernelResult {
+  const { modules, rules, exceptions } = module.meta;
   const view = new DataView(module.memory.buffer);
   const address = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_SCRATCH * 4, true);
   const truths = address + abi.RESULT_TRUTHS;
-  const bytes = new Uint8Array(module.memory.buffer, truths, module.meta.modules.length + module.meta.rules.length);
+  const rulesEnd = modules.length + rules.length;
+  const bytes = new Uint8Array(module.memory.buffer, truths, rulesEnd + exceptions.length);
   const columns = (truths + bytes.length + 7) & ~7;
   const flags = view.getInt32(address + abi.RESULT_FLAGS, true);
   const base = view.getInt32(address + abi.RESULT_BASE, true);
@@ -36,17 +48,19 @@ export function readResult(module: LoadedModule): KernelResult {
     verdict: verdicts[view.getInt32(address + abi.RESULT_VERDICT, true)] ?? "block",
     defaults: base < 0 || (flags & (abi.FLAG_UNGOVERNED | abi.FLAG_OPAQUE)) !== 0 ? null : (verdicts[base] ?? "block"),
     refusals: flagRefusals.flatMap(([flag, refusal]) => ((flags & flag) === 0 ? [] : [refusal])),
-    rules: countedRules(bytes.subarray(module.meta.modules.length)),
-    scopes: bytes.slice(0, module.meta.modules.length),
+    rules: countedRules(bytes.subarray(modules.length, rulesEnd)),
+    exceptions: exceptions.length === 0 ? [] : countedRules(bytes.subarray(rulesEnd)).map(({ rule }) => rule),
+    scopes: bytes.slice(0, modules.length),
     masks: readMasks(view, columns, view.getInt32(address + abi.RESULT_COLUMNS_COUNT, true)),
   };
 }
 
-function countedRules(truths: Uint8Array): KernelResult["rules"] {
-  const rules: { rule: number; must: boolean }[] = [];
+function countedRules(truths: Uint8Array): readonly CountedRule[] {
+  const rules: CountedRule[] = [];
   for (let rule = 0; rule < truths.length; rule++) {
     const truth = truths[rule] ?? 0;
-    if ((truth & abi.RULE_COUNTED) !== 0) rules.push({ rule, must: (truth & abi.TRUTH_BITS) === abi.TRUE });
+    if ((truth & abi.RULE_COUNTED) === 0) continue;
+    rules.push({ rule, must: (truth & abi.TRUTH_BITS) === abi.TRUE, asks: (truth & abi.RULE_ASKED) !== 0 });
   }
   return rules;
 }

@@ -1,3 +1,4 @@
+import type { Fact } from "./fact.js";
 import type {
   Connection,
   GitFacts,
@@ -57,8 +58,13 @@ export interface RequestContext {
   readonly principal: Principal;
   readonly session: Session;
   readonly connection: Connection;
-  /** Milliseconds since 1970-01-01T00:00Z. */
-  readonly now?: number;
+  /** Milliseconds since 1970-01-01T00:00Z. Unknown when missing. */
+  readonly now?: Fact<number>;
+  /**
+   * Offsets of time zones at `now`, by IANA name, in minutes east of UTC. A policy names the zones it needs (`zones` in
+   * `hpl.meta`); what depends on one that is missing is unknown.
+   */
+  readonly zones?: Readonly<Record<string, number>>;
 }
 
 /** A list of actions to decide together: the decision is the join over them. */

@@ -67,6 +67,14 @@ readonly in_transaction: Fact<boolean>
  * Whether the principal runs in a sandbox.
  */
 readonly sandboxed: Fact<boolean>
+/**
+ * Grants in force, by the ids policies give them: `module.name`.
+ */
+readonly grants: FactList<string>
+/**
+ * Counts so far, by the ids policies give them: `module.name`. A count that is missing is unknown.
+ */
+readonly counters: Fact<{ readonly [name: string]: Fact<number> }>
 }
 
 /**
@@ -86,9 +94,9 @@ readonly kind: Fact<"postgres" | "mysql" | "bigquery" | "host" | "kubernetes" | 
  */
 readonly database?: Fact<string>
 /**
- * Environment.
+ * Environment. Its members are an `attribute` of the policy: prod, staging and dev unless it declares others. Any other text is unknown.
  */
-readonly env: Fact<"prod" | "staging" | "dev">
+readonly env: Fact<string>
 /**
  * Labels set in the gateway's configuration.
  */
@@ -112,9 +120,9 @@ readonly session: Fact<Session>
  */
 readonly connection: Fact<Connection>
 /**
- * Milliseconds since 1970-01-01T00:00Z, given with the request.
+ * Milliseconds since 1970-01-01T00:00Z, given with the request. Unknown without it.
  */
-readonly now?: Fact<number>
+readonly now: Fact<number>
 }
 
 /**
@@ -399,7 +407,8 @@ export const factSchemas = {
     "required": [
       "principal",
       "session",
-      "connection"
+      "connection",
+      "now"
     ],
     "properties": {
       "principal": {
@@ -477,7 +486,9 @@ export const factSchemas = {
           "client",
           "origin",
           "in_transaction",
-          "sandboxed"
+          "sandboxed",
+          "grants",
+          "counters"
         ],
         "properties": {
           "id": {
@@ -513,6 +524,21 @@ export const factSchemas = {
           "sandboxed": {
             "type": "boolean",
             "description": "Whether the principal runs in a sandbox."
+          },
+          "grants": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "Grants in force, by the ids policies give them: `module.name`."
+          },
+          "counters": {
+            "type": "object",
+            "additionalProperties": {
+              "type": "integer"
+            },
+            "x-hpl-required-keys": true,
+            "description": "Counts so far, by the ids policies give them: `module.name`. A count that is missing is unknown."
           }
         }
       },
@@ -550,12 +576,8 @@ export const factSchemas = {
             "description": "Database name, where the kind has one."
           },
           "env": {
-            "enum": [
-              "prod",
-              "staging",
-              "dev"
-            ],
-            "description": "Environment."
+            "type": "string",
+            "description": "Environment. Its members are an `attribute` of the policy: prod, staging and dev unless it declares others. Any other text is unknown."
           },
           "labels": {
             "type": "object",
@@ -569,7 +591,7 @@ export const factSchemas = {
       "now": {
         "type": "integer",
         "x-hpl-type": "Time",
-        "description": "Milliseconds since 1970-01-01T00:00Z, given with the request."
+        "description": "Milliseconds since 1970-01-01T00:00Z, given with the request. Unknown without it."
       }
     }
   },

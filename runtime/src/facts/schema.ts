@@ -18,6 +18,8 @@ export interface FactSchema {
   readonly "x-hpl-derived"?: boolean;
   /** Says how much is known; must not help a restriction not to fire. */
   readonly "x-hpl-knowledge"?: boolean;
+  /** On a map: a key that is missing is unknown, not absent. */
+  readonly "x-hpl-required-keys"?: boolean;
   readonly "x-hpl-family"?: string;
   readonly "x-hpl-root"?: string;
 }
@@ -42,7 +44,7 @@ export function schemaOfRoot(root: string): FactSchema | null {
   return own === null ? (common.properties?.[root] ?? null) : schemaOfFamily(own);
 }
 
-/** Whether `schema` is a map from text to text, whose keys need no declaration. */
+/** Whether `schema` is a map from text to values of one type, whose keys need no declaration. */
 export const isMap = (schema: FactSchema): boolean =>
   schema.type === "object" && typeof schema.additionalProperties === "object";
 

@@ -2,6 +2,7 @@ import { type Action, type Family, families, type RequestContext } from "../fact
 import type { Catalog } from "../facts/catalog.js";
 import { findIllTyped } from "../facts/check-shape.js";
 import { schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
+import { isZoneOffset } from "../facts/zones.js";
 
 /** A SQL text and what its meaning depends on. */
 export interface SqlText {
@@ -61,13 +62,22 @@ export function readRequest(json: unknown, catalog: Catalog | null): ReadRequest
 
 /** The context, or the name of the field that is wrong. Parts that are missing are empty: all they require is unknown. */
 function readContext(json: Json): RequestContext | string {
-  const { principal = {}, session = {}, connection = {}, now } = json;
+  const { principal = {}, session = {}, connection = {}, now, zones } = json;
   for (const [root, value] of Object.entries({ principal, session, connection, now })) {
     const wrong = findIllTyped(value, schemaOfRoot(root) ?? {}, root);
     if (wrong !== null) return wrong;
   }
-  const context = { principal, session, connection, ...(now === undefined ? {} : { now }) };
-  return context as unknown as RequestContext;
+  const badZone = zones === undefined ? null : findBadZone(zones);
+  if (badZone !== null) return badZone;
+  const time = { ...(now === undefined ? {} : { now }), ...(zones === undefined ? {} : { zones }) };
+  return { principal, session, connection, ...time } as unknown as RequestContext;
+}
+
+/** The first of `zones` that is not a number of minutes a time zone can have; null when all are. */
+function findBadZone(zones: unknown): string | null {
+  if (!isObject(zones)) return "zones";
+  const bad = Object.entries(zones).find(([, offset_min]) => !isZoneOffset(offset_min));
+  return bad === undefined ? null : `zones.${bad[0]}`;
 }
 
 function readSubject(action: unknown, catalog: Catalog | null): Subject | string {

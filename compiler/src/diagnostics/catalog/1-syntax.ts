@@ -126,6 +126,22 @@ export const duplicateClause = define<{ clause: string }>({
   code: "HPL1016",
   slug: "duplicate-clause",
   severity: "error",
-  message: (p) => `a second \`${p.clause}\` in one rule`,
+  message: (p) => `a second \`${p.clause}\` in one body`,
   help: () => "join the two into one",
+});
+
+export const badTime = define<{ problem: string; fix: string }>({
+  code: "HPL1017",
+  slug: "bad-time",
+  severity: "error",
+  message: (p) => p.problem,
+  help: (p) => p.fix,
+});
+
+export const missingLine = define<{ item: string; lines: string }>({
+  code: "HPL1018",
+  slug: "missing-line",
+  severity: "error",
+  message: (p) => `\`${p.item}\` needs ${p.lines}`,
+  help: () => "without it, nothing would be limited, looked for or tested",
 });

@@ -20,12 +20,12 @@ export const importCycle = define<{ modules: readonly string[] }>({
   help: () => "move the names they share to a library that uses neither",
 });
 
-export const unknownFact = define<{ path: string; nearest: string | null }>({
+export const unknownFact = define<{ path: string; nearest: string | null; hint?: string | null }>({
   code: "HPL2003",
   slug: "unknown-fact",
   severity: "error",
   message: (p) => `unknown fact \`${p.path}\``,
-  help: (p) => didYouMean(p.nearest),
+  help: (p) => didYouMean(p.nearest) ?? p.hint ?? null,
 });
 
 export const unknownName = define<{ name: string; nearest: string | null }>({
@@ -34,7 +34,8 @@ export const unknownName = define<{ name: string; nearest: string | null }>({
   severity: "error",
   message: (p) => `unknown name \`${p.name}\``,
   help: (p) =>
-    didYouMean(p.nearest) ?? "text stands in quotes; names come from `let`, `group`, `fixture` or a `use`d module",
+    didYouMean(p.nearest) ??
+    "text stands in quotes; names come from items such as `let`, `define` and `group`, or from a `use`d module",
 });
 
 export const duplicateName = define<{ name: string }>({
@@ -109,12 +110,12 @@ export const recursiveLet = define<{ name: string }>({
   help: () => "a `let` stands for what is on its right: take the name out of there",
 });
 
-export const wrongKindOfName = define<{ name: string; expected: string; found: string }>({
+export const wrongKindOfName = define<{ name: string; expected: string; found: string; hint?: string | null }>({
   code: "HPL2014",
   slug: "wrong-kind-of-name",
   severity: "error",
   message: (p) => `\`${p.name}\` is ${p.found}, not ${p.expected}`,
-  help: () => null,
+  help: (p) => p.hint ?? null,
 });
 
 export const unknownTransform = define<{ name: string; nearest: string | null }>({
@@ -124,4 +125,49 @@ export const unknownTransform = define<{ name: string; nearest: string | null }>
   message: (p) => `unknown transform \`${p.name}\``,
   help: (p) =>
     didYouMean(p.nearest) ?? "transforms are `redact`, `null`, `clear`, `partial(keep_domain)` and `partial(last: 4)`",
+});
+
+export const duplicateId = define<{ what: string; id: string }>({
+  code: "HPL2016",
+  slug: "duplicate-id",
+  severity: "error",
+  message: (p) => `two ${p.what} are called \`${p.id}\``,
+  help: () => "reports name them by their id: make each unique in its module",
+});
+
+export const badExceptionId = define<{ id: string }>({
+  code: "HPL2017",
+  slug: "bad-exception-id",
+  severity: "error",
+  message: (p) => `\`${p.id}\` is not the id of an exception`,
+  help: () => "an id holds letters, digits and `-`, as tickets do: `INC-4312`",
+});
+
+export const duplicateAttribute = define<{ path: string; module: string }>({
+  code: "HPL2018",
+  slug: "duplicate-attribute",
+  severity: "error",
+  message: (p) => `\`${p.path}\` is an attribute already, declared in \`${p.module}\``,
+  help: () => "an attribute means the same in every module: declare it once",
+});
+
+export const unknownRule = define<{ rule: string; nearest: string | null }>({
+  code: "HPL2030",
+  slug: "unknown-rule",
+  severity: "error",
+  message: (p) => `no rule is called \`${p.rule}\``,
+  help: (p) => didYouMean(p.nearest) ?? "a rule of this module is written by its id, one of another as `module/id`",
+});
+
+export const unknownChoice = define<{
+  what: string;
+  found: string;
+  choices: readonly string[];
+  nearest: string | null;
+}>({
+  code: "HPL2031",
+  slug: "unknown-choice",
+  severity: "error",
+  message: (p) => `\`${p.found}\` is not ${p.what}`,
+  help: (p) => didYouMean(p.nearest) ?? `write ${p.choices.map((choice) => `\`${choice}\``).join(", ")}`,
 });

@@ -45,12 +45,12 @@ export const valueAfterConnective = define<{ text: string; connective: string; r
   help: (p) => `write \`${p.rewritten}\``,
 });
 
-export const patternInEquality = define<{ pattern: string; rewritten: string }>({
+export const patternInEquality = define<{ pattern: string; rewritten: string; isRange: boolean }>({
   code: "HPL3005",
   slug: "pattern-in-equality",
   severity: "error",
   message: (p) => `\`${p.pattern}\` looks like a pattern, and is compared letter by letter`,
-  help: (p) => `write \`${p.rewritten}\`; for a real star, \`like\` with \`\\*\` in single quotes`,
+  help: (p) => `write \`${p.rewritten}\`${p.isRange ? "" : "; for a real star, `like` with `\\*` in single quotes"}`,
 });
 
 export const missingPresence = define<{ path: string; restricts: boolean }>({
@@ -111,4 +111,95 @@ export const badApproval = define<{ problem: string }>({
   severity: "error",
   message: (p) => p.problem,
   help: () => "for example `from 2 of people.dba within 30m`, at most `within 7d`",
+});
+
+export const badRegex = define<{ pattern: string; problem: string; help: string | null }>({
+  code: "HPL3013",
+  slug: "bad-regex",
+  severity: "error",
+  message: (p) => `the regular expression \`${p.pattern}\` ${p.problem}`,
+  help: (p) => p.help,
+});
+
+export const literalRegex = define<{ pattern: string; subject: string }>({
+  code: "HPL3014",
+  slug: "literal-regex",
+  severity: "error",
+  message: (p) => `\`matches\` is about the whole text, and \`${p.pattern}\` matches nothing but itself`,
+  help: (p) => `write \`.*${p.pattern}.*\` to look for it anywhere, or \`${p.subject} == "${p.pattern}"\``,
+});
+
+export const badAddress = define<{ text: string; problem: string; help: string }>({
+  code: "HPL3015",
+  slug: "bad-address",
+  severity: "error",
+  message: (p) => `\`${p.text}\` ${p.problem}`,
+  help: (p) => p.help,
+});
+
+export const badWindow = define<{ problem: string; help: string }>({
+  code: "HPL3016",
+  slug: "bad-window",
+  severity: "error",
+  message: (p) => `the window ${p.problem}`,
+  help: (p) => p.help,
+});
+
+export const unknownZone = define<{ zone: string; nearest: string | null }>({
+  code: "HPL3017",
+  slug: "unknown-zone",
+  severity: "error",
+  message: (p) => `unknown time zone \`${p.zone}\``,
+  help: (p) =>
+    p.nearest !== null
+      ? `did you mean \`${p.nearest}\`?`
+      : "zones have the names of the IANA database, such as `Europe/Berlin`, or `UTC`",
+});
+
+export const badGrant = define<Record<never, never>>({
+  code: "HPL3018",
+  slug: "bad-grant",
+  severity: "error",
+  message: () => "a grant lasts 1s to 7d, in whole seconds",
+  help: () => "for what people may do at any time, write an `allow` for their group",
+});
+
+export const badData = define<{ problem: string; help: string }>({
+  code: "HPL3019",
+  slug: "bad-data",
+  severity: "error",
+  message: (p) => `data: ${p.problem}`,
+  help: (p) => p.help,
+});
+
+export const wrongArguments = define<{ name: string; given: number; needed: number; signature: string }>({
+  code: "HPL3020",
+  slug: "wrong-arguments",
+  severity: "error",
+  message: (p) => `\`${p.name}\` takes ${p.needed} ${p.needed === 1 ? "argument" : "arguments"}, not ${p.given}`,
+  help: (p) => `it is \`${p.signature}\``,
+});
+
+export const badAttribute = define<{ path: string; problem: string; help: string }>({
+  code: "HPL3021",
+  slug: "bad-attribute",
+  severity: "error",
+  message: (p) => `\`${p.path}\` ${p.problem}`,
+  help: (p) => p.help,
+});
+
+export const badAmount = define<{ problem: string; help: string }>({
+  code: "HPL3022",
+  slug: "bad-amount",
+  severity: "error",
+  message: (p) => p.problem,
+  help: (p) => p.help,
+});
+
+export const badDetector = define<{ name: string; problem: string; help: string }>({
+  code: "HPL3023",
+  slug: "bad-detector",
+  severity: "error",
+  message: (p) => `the detector \`${p.name}\` ${p.problem}`,
+  help: (p) => p.help,
 });

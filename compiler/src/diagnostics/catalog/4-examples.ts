@@ -1,6 +1,6 @@
 import { define } from "../define.js";
 
-/** Examples that the production evaluator disagrees with. They need facts, so `hpl check` finds them, not the checker. */
+/** Examples and tests that the production evaluator disagrees with. They need facts, so `hpl check` finds them, not the checker. */
 
 export const hitMissed = define<{ rule: string; outcome: string }>({
   code: "HPL4018",
@@ -23,6 +23,14 @@ export const missFired = define<{ rule: string; outcome: string }>({
   slug: "miss-fired",
   severity: "error",
   message: (p) => `\`${p.rule}\` fires on this \`miss\``,
+  help: (p) => p.outcome,
+});
+
+export const expectationNotMet = define<{ test: string; problem: string; outcome: string }>({
+  code: "HPL4040",
+  slug: "expectation-not-met",
+  severity: "error",
+  message: (p) => `\`${p.test}\`: ${p.problem}`,
   help: (p) => p.outcome,
 });
 

@@ -2,14 +2,14 @@ import { define } from "../define.js";
 
 /** Errors of meaning: well-formed policies that cannot mean what they seem to. 4001 to 4004 are the analysis's. */
 
-export const unreachableApproval = define<{ rule: string; family: string; approvers: string }>({
+export const unreachableApproval = define<{ rule: string; family: string; approvers: string; witness: string | null }>({
   code: "HPL4005",
   slug: "unreachable-approval",
   severity: "error",
   message: (p) => `approving \`${p.rule}\` never lets anything through`,
   help: (p) =>
-    `no \`allow\` grants any ${p.family} action, so each one it holds is blocked anyway: ` +
-    `write \`allow "${p.rule}" after approval ${p.approvers} when ..\``,
+    `no \`allow\` grants any ${p.family} action, so each one it holds${p.witness === null ? "" : `, such as \`${p.witness}\`,`} ` +
+    `is blocked anyway: write \`allow "${p.rule}" after approval ${p.approvers} when ..\``,
 });
 
 export const allowWithoutDefault = define<{ rule: string }>({
@@ -104,10 +104,83 @@ export const scopeReadsAction = define<{ root: string }>({
   help: () => "it reads `principal`, `connection` and `session`; the rest belongs in `when`",
 });
 
-export const unreadableExample = define<{ family: string }>({
+export const unreadableExample = define<{ family: string; isText: boolean; hasFacts: boolean }>({
   code: "HPL4017",
   slug: "unreadable-example",
   severity: "error",
-  message: (p) => `a \`hit\` or \`miss\` is \`sql\` or \`shell\` text, not \`${p.family}\``,
-  help: () => "show a text that leads to such an action, for example `hit shell 'git push --force'`",
+  message: (p) => `there is no ${p.family} ${p.isText ? "text to read" : "action to describe"}`,
+  help: (p) =>
+    p.isText && p.hasFacts
+      ? `write its facts, \`${p.family} { .. }\`, or a text that leads to it, such as \`shell 'git push --force'\``
+      : "text is `sql` or `shell`; facts are those of a family with a schema, such as `git { verb: push }`",
+});
+
+export const exceptionNotPossible = define<{ rule: string; level: string }>({
+  code: "HPL4021",
+  slug: "exception-not-possible",
+  severity: "error",
+  message: (p) => `\`${p.rule}\` ${p.level}, and cannot have an exception`,
+  help: () =>
+    "an exception lifts one soft restriction for a while: put the condition into the rule, as `unless`, or change its level",
+});
+
+export const misplacedOnUnknown = define<{ rule: string; isAllow: boolean }>({
+  code: "HPL4022",
+  slug: "misplaced-on-unknown",
+  severity: "error",
+  message: (p) =>
+    `\`${p.rule}\` ${p.isAllow ? "allows" : "does not block"}: ${p.isAllow ? "`on unknown`" : "`on unknown require approval`"} is not for it`,
+  help: (p) =>
+    p.isAllow
+      ? "take it out: an `allow` never counts on what is unknown"
+      : "only a `block` can ask people instead; take it out: the rule does what it says when its condition is unknown",
+});
+
+export const misplacedPredicates = define<{ rule: string }>({
+  code: "HPL4023",
+  slug: "misplaced-predicates",
+  severity: "error",
+  message: (p) => `\`${p.rule}\` masks no labels: \`predicates\` is not for it`,
+  help: () => "`predicates` says what conditions may ask of columns that a mask of labels hides: take it out",
+});
+
+export const decisionOutsideClaim = define<{ root: string }>({
+  code: "HPL4024",
+  slug: "decision-outside-claim",
+  severity: "error",
+  message: (p) => `\`${p.root}\` is about the decision, and only \`prove .. always\` and \`never\` read it`,
+  help: () => "a rule cannot depend on what the rules decide: test the facts",
+});
+
+export const claimReadsFact = define<{ root: string }>({
+  code: "HPL4025",
+  slug: "claim-reads-fact",
+  severity: "error",
+  message: (p) => `a claim is about the decision, and \`${p.root}\` is a fact`,
+  help: () => "say after `when` for which requests it holds: `never decision == allow when ..`",
+});
+
+export const impossibleExpectation = define<{ verdict: string; obligation: string }>({
+  code: "HPL4026",
+  slug: "impossible-expectation",
+  severity: "error",
+  message: (p) => `\`${p.verdict}\` never comes with ${p.obligation}`,
+  help: (p) =>
+    p.verdict === "block" ? "a blocked action has no obligations" : "who asks for approval is in an `approve`",
+});
+
+export const tiersOnValues = define<{ rule: string }>({
+  code: "HPL4027",
+  slug: "tiers-on-values",
+  severity: "error",
+  message: (p) => `\`${p.rule}\` masks what detectors find, which has no \`but\``,
+  help: () => "write a second mask, each with its own `when`",
+});
+
+export const exceptionOfOtherFamily = define<{ rule: string; family: string; path: string }>({
+  code: "HPL4028",
+  slug: "exception-of-other-family",
+  severity: "error",
+  message: (p) => `\`${p.rule}\` is a rule for ${p.family}, whose actions have no \`${p.path}\``,
+  help: () => "the exception would never count: test facts of the rule's own family, or of the request",
 });

@@ -78,3 +78,13 @@ export const conditionTooLarge = define<Record<never, never>>({
     `the condition has more than ${count(limits.condition_tests_max)} tests once every \`let\` is written out`,
   help: () => "a `let` that is used twice in the next one doubles it each time: use sets, or fewer steps",
 });
+
+export const regexTooLarge = define<{ pattern: string }>({
+  code: "HPL6010",
+  slug: "regex-too-large",
+  severity: "error",
+  message: (p) => `the regular expression \`${p.pattern}\` is too large to compile`,
+  help: () =>
+    `at most ${count(limits.regex_length_max)} characters, and ${count(limits.regex_states_max)} states of its automaton: ` +
+    "use smaller counts, `*` for a long repetition, or `like`",
+});

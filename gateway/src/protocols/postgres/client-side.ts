@@ -10,6 +10,7 @@
 import type { ExactStatement, Judgement } from "../../session/enforcement.js";
 import { isBlank } from "./blank.js";
 import { readBind, readExecute, readNamed, readParse, readQuery } from "./client-messages.js";
+import { hasDeadline } from "./deadline.js";
 import { createExecution, type Execution, isCalm } from "./execution.js";
 import { askPeople } from "./holds.js";
 import { limits } from "./limits.js";
@@ -17,6 +18,7 @@ import { client } from "./message-types.js";
 import { failingPortal, forgetUnnamed, hasRoom, lookUp, type Portal, reservedPrefix, type Statement } from "./names.js";
 import { isReady, makeReady } from "./own-queries.js";
 import * as refusals from "./refusals.js";
+import { nothingPassed } from "./result-limit.js";
 import { previewOf, rule } from "./rulings.js";
 import {
   closeMessage,
@@ -236,7 +238,7 @@ function bind(state: SessionState, { type, bytes }: ClientMessage) {
   const { parameters, parameterFormats, resultFormats } = message;
   const name = message.portal;
   const portal = { name, statement, parameters, parameterFormats, resultFormats, bind: bytes };
-  sendBind(state, { ...portal, started: false, fields: null, described: false }, "client");
+  sendBind(state, { ...portal, passed: nothingPassed(), started: false, fields: null, described: false }, "client");
 }
 
 function sendBind(state: SessionState, portal: Portal, audience: "client" | "nobody"): void {
@@ -310,6 +312,8 @@ function forwardExecute(state: SessionState, bytes: Uint8Array, portal: Portal, 
     expectReply(state, { kind: "describe", of: portal, audience: "nobody" }, describeMessage("portal", portal.name));
   }
   portal.started = true;
+  // A server keeps its answers until it is asked for them: without a Flush nobody could tell when it comes to this one.
+  if (hasDeadline(execution)) state.wire.toUpstream(flushMessage());
   expectReply(state, { kind: "execute", execution, audience: "client" }, bytes);
   noteExecution(state, execution);
   if (!execution.copies) return;

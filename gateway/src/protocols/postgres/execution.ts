@@ -3,6 +3,7 @@
  */
 import type { ExecutionReport, JudgedStatement, Judgement } from "../../session/enforcement.js";
 import type { Portal } from "./names.js";
+import { nothingPassed, type Passed } from "./result-limit.js";
 import type { MaskedColumn, RowMask } from "./row-mask.js";
 
 export interface Execution {
@@ -24,6 +25,10 @@ export interface Execution {
   rows: number;
   /** Rows sent for the current statement. */
   rowsSent: number;
+  /** What has passed of the current result; of a portal, over all its fetches. */
+  passed: Passed;
+  /** The server was asked to cancel it because its time was up. */
+  timedOut: boolean;
   sqlstate: string | null;
   readonly masked: MaskedColumn[];
 }
@@ -43,6 +48,8 @@ export function createExecution(judgement: Judgement, portal: Portal | null, tra
     withheld: false,
     rows: 0,
     rowsSent: 0,
+    passed: portal?.passed ?? nothingPassed(),
+    timedOut: false,
     sqlstate: null,
     masked: [],
   };

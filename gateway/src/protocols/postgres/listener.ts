@@ -104,7 +104,7 @@ export async function listenPostgres(options: PostgresListenerOptions): Promise<
     enforcement.note({ kind: "opened", detail: { user: startup.user, ip } });
     session = runSession(
       { client: stream.socket, upstream: upstream.socket, early, log: options.log },
-      sessionSettings(options, enforcement, upstream, shared),
+      { ...sessionSettings(options, enforcement, upstream, shared), cancelRunning: forward },
     );
     const running = session;
     sessions.add(running);
@@ -143,7 +143,7 @@ function sessionSettings(
   enforcement: Enforcement,
   upstream: UpstreamConnection,
   shared: SharedCatalog,
-): Parameters<typeof runSession>[1] {
+): Omit<Parameters<typeof runSession>[1], "cancelRunning"> {
   return {
     enforcement,
     shared,

@@ -10,6 +10,7 @@
 import { randomBytes } from "node:crypto";
 import { limits } from "./limits.js";
 import { nameOfText } from "./read-message.js";
+import type { Passed } from "./result-limit.js";
 import type { RowField } from "./server-messages.js";
 
 /**
@@ -45,6 +46,8 @@ export interface Portal {
   readonly resultFormats: readonly number[];
   /** The Bind message, for when it must be bound again after a hold. */
   readonly bind: Uint8Array;
+  /** What its fetches have sent. */
+  readonly passed: Passed;
   /** An Execute of it has gone up. */
   started: boolean;
   fields: readonly RowField[] | null;

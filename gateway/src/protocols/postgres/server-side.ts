@@ -6,6 +6,8 @@
  * Each message must be one that the head of the queue of replies can have; anything else ends the session, because a gateway
  * that has lost its place cannot tell a masked row from another.
  */
+import type { JudgedStatement } from "../../session/enforcement.js";
+import { timeIsUp } from "./deadline.js";
 import { currentStatement, type Execution, touchesStatements } from "./execution.js";
 import type { FramePlan } from "./framer.js";
 import { limits } from "./limits.js";
@@ -13,10 +15,12 @@ import { server } from "./message-types.js";
 import { confirm, failingPortal, forgetAsked, forgetPortals } from "./names.js";
 import { withheld } from "./refusals.js";
 import { dropUntilSync, type Reply } from "./replies.js";
+import { admitRow, cutTag, limitsRows, nothingPassed, resultEnded } from "./result-limit.js";
 import { maskRow, planRowMask } from "./row-mask.js";
 import {
   errorResponse,
   executeMessage,
+  noticeResponse,
   readCommandTag,
   readDataRow,
   readParameterStatus,
@@ -62,8 +66,10 @@ function planOf(state: SessionState, type: number): FramePlan | { broken: string
   if (head.execution.withheld || state.cycle.muted) return "drop";
   if (type === server.copyData) return head.execution.copyOut ? "pass" : { broken: "copy data without a copy" };
   const statement = currentStatement(head.execution);
-  return statement !== null && statement.masks.length === 0 && statement.columns_count !== 0 ? "pass" : "whole";
+  return statement !== null && passesUnseen(statement) && statement.columns_count !== 0 ? "pass" : "whole";
 }
+
+const passesUnseen = ({ masks, limit }: JudgedStatement): boolean => masks.length === 0 && !limitsRows(limit);
 
 /** Bytes of rows or copy data that pass as they came. */
 export function passServerBytes(state: SessionState, bytes: Uint8Array, headersCount: number): void {
@@ -83,9 +89,8 @@ function dataRow(state: SessionState, head: Running, bytes: Uint8Array) {
   if (statement === null) return withhold(state, head, execution, unexpectedResult);
   if (statement.masks.length === 0) {
     // Expected to have no columns: `SELECT FROM t` sends empty rows; a rule of the database may send what nobody asked for.
-    if (readDataRow(bytes)?.length !== 0) return withhold(state, head, execution, unexpectedResult);
-    execution.rowsSent += 1;
-    return state.wire.toClient(bytes);
+    const isExpected = statement.columns_count !== 0 || readDataRow(bytes)?.length === 0;
+    return isExpected ? sendRow(state, execution, bytes) : withhold(state, head, execution, unexpectedResult);
   }
   if (execution.mask === null) {
     const { portal } = execution;
@@ -97,8 +102,14 @@ function dataRow(state: SessionState, head: Running, bytes: Uint8Array) {
   }
   const masked = maskRow(execution.mask, bytes, state.maskCell);
   if (masked === null) return withhold(state, head, execution, "a row does not fit its description");
+  sendRow(state, execution, masked);
+}
+
+/** Sends a row as the client may see it, unless the policy ends the result before it. */
+function sendRow(state: SessionState, execution: Execution, row: Uint8Array): void {
+  if (!admitRow(currentStatement(execution)?.limit ?? null, execution.passed, row.length)) return;
   execution.rowsSent += 1;
-  state.wire.toClient(masked);
+  state.wire.toClient(row);
 }
 
 /** The client gets an error in place of the result. What has run is rolled back where that is still possible. */
@@ -209,19 +220,30 @@ function forwardUnlessWithheld(state: SessionState, head: Running, bytes: Uint8A
 /** One statement of a query, or the one of a portal, has ended or paused. */
 function statementEnded(state: SessionState, head: Running, type: number, bytes: Uint8Array): void {
   const { execution } = head;
-  forwardUnlessWithheld(state, head, bytes);
+  const end = execution === null ? bytes : endOfResult(state, head, execution, bytes);
+  forwardUnlessWithheld(state, head, end);
   if (execution !== null) {
-    const tag = type === server.commandComplete ? readCommandTag(bytes) : "";
+    const tag = type === server.commandComplete ? readCommandTag(end) : "";
     execution.rows += Math.max(execution.rowsSent, rowsOfTag(tag)); // INSERT .. RETURNING sends and changes the same rows.
     execution.rowsSent = 0;
     if (type !== server.portalSuspended) noteEffects(state, execution, tag);
     execution.index += 1;
     execution.mask = null;
+    if (execution.portal === null) execution.passed = nothingPassed();
   }
   if (head.kind !== "execute") return;
   state.replies.shift();
   if (execution !== null) endExecution(state, execution);
   noticeSettled(state);
+}
+
+/** The message that ends a result; of one that was cut, after a notice that says so, with the rows that were sent. */
+function endOfResult(state: SessionState, head: Running, execution: Execution, bytes: Uint8Array): Uint8Array {
+  const limit = currentStatement(execution)?.limit ?? null;
+  if (!execution.passed.ended || limit === null) return bytes;
+  state.enforcement.note({ kind: "limited", detail: { reason: "the result was ended by a limit of the policy" } });
+  forwardUnlessWithheld(state, head, noticeResponse(resultEnded(limit)));
+  return cutTag(bytes[0] === server.commandComplete ? readCommandTag(bytes) : "", execution.rowsSent) ?? bytes;
 }
 
 function endExecution(state: SessionState, execution: Execution): void {
@@ -306,9 +328,11 @@ function sendError(state: SessionState, head: Reply, bytes: Uint8Array): void {
     if (head.error !== null) state.wire.toClient(head.error);
     return;
   }
-  const redacts =
-    (head.kind === "bind" && head.redactErrors) || (head.kind === "execute" && head.execution?.redactErrors === true);
-  state.wire.toClient(redacts ? redactReport(server.errorResponse, bytes) : bytes);
+  const execution = head.kind === "execute" ? head.execution : null;
+  const redacts = (head.kind === "bind" && head.redactErrors) || execution?.redactErrors === true;
+  if (execution?.timedOut === true && readReport(bytes).code === "57014")
+    state.wire.toClient(errorResponse(timeIsUp(execution)));
+  else state.wire.toClient(redacts ? redactReport(server.errorResponse, bytes) : bytes);
 }
 
 function queryError(state: SessionState, head: Running & { kind: "query" }, code: string, bytes: Uint8Array): void {
@@ -320,7 +344,8 @@ function queryError(state: SessionState, head: Running & { kind: "query" }, code
   noteEffects(state, execution, "");
   if (execution.withheld) return;
   execution.sqlstate = code;
-  state.wire.toClient(execution.redactErrors ? redactReport(server.errorResponse, bytes) : bytes);
+  if (execution.timedOut && code === "57014") state.wire.toClient(errorResponse(timeIsUp(execution)));
+  else state.wire.toClient(execution.redactErrors ? redactReport(server.errorResponse, bytes) : bytes);
 }
 
 function ready(state: SessionState, head: Reply, bytes: Uint8Array): void {
@@ -377,7 +402,9 @@ function parameterStatus(state: SessionState, bytes: Uint8Array) {
 
 /** The session ends: what still runs is reported as broken off. Whether the server finished it nobody can know. */
 export function abandonReplies(state: SessionState): void {
-  for (const reply of state.replies.splice(0)) {
+  const abandoned = state.replies.splice(0);
+  noticeSettled(state);
+  for (const reply of abandoned) {
     if (!isRunning(reply) || reply.execution === null) continue;
     reply.execution.sqlstate ??= "08006";
     report(state, reply.execution);

@@ -7,6 +7,7 @@
  */
 import type { Catalog } from "@hpl/runtime";
 import type { Enforcement, Judgement } from "../../session/enforcement.js";
+import { type Deadline, followDeadline, noDeadline } from "./deadline.js";
 import { type Execution, notRun, reportOf } from "./execution.js";
 import { createNames, forgetAsked, type Names } from "./names.js";
 import type { Reply } from "./replies.js";
@@ -62,6 +63,9 @@ export interface SessionState {
   readonly catalogReader: CatalogReader;
   readonly maskCell: MaskCell;
   readonly holdMode: "wait" | "refuse";
+  /** Asks the server to cancel what it runs for this session. */
+  readonly cancelRunning: () => void;
+  readonly deadline: Deadline;
   readonly serverVersion: number;
   readonly replies: Reply[];
   readonly names: Names;
@@ -111,7 +115,7 @@ export const newCycle = (): Cycle => ({
 
 export type SessionSettings = Pick<
   SessionState,
-  "wire" | "enforcement" | "catalogReader" | "maskCell" | "holdMode" | "serverVersion" | "shared"
+  "wire" | "enforcement" | "catalogReader" | "maskCell" | "holdMode" | "cancelRunning" | "serverVersion" | "shared"
 >;
 
 export function createSessionState(settings: SessionSettings): SessionState {
@@ -125,6 +129,7 @@ export function createSessionState(settings: SessionSettings): SessionState {
   };
   return {
     ...settings,
+    deadline: noDeadline(),
     replies: [],
     names: createNames(),
     catalog: { ...catalog, changedInTransaction: false, changedForOthers: false },
@@ -154,6 +159,7 @@ export class ServerProtocolError extends Error {
 /** Sends `bytes` upstream and notes what must come back. */
 export function expectReply(state: SessionState, reply: Reply, bytes: Uint8Array): void {
   state.replies.push(reply);
+  followDeadline(state.deadline, state.replies[0], state.cancelRunning);
   state.wire.toUpstream(bytes);
   if (typeof reply.audience === "string") state.cycle.touched = true;
 }
@@ -168,6 +174,7 @@ export function settled(state: SessionState): Promise<void> {
 
 /** To be called whenever replies have left the queue. */
 export function noticeSettled(state: SessionState): void {
+  followDeadline(state.deadline, state.replies[0], state.cancelRunning);
   if (state.replies.length > 0) return;
   const waiters = state.settledWaiters;
   state.settledWaiters = [];
