@@ -1,6 +1,6 @@
 import { parse } from "./1-parse/parse.js";
-import { dataPathsOf } from "./3-check/data-files.js";
-import { catalogPathOf } from "./3-check/fixture-catalog.js";
+import { dataPathsOf } from "./3-check/data/data-files.js";
+import { catalogPathOf } from "./3-check/examples/fixture-catalog.js";
 import type { SourceFile } from "./source/source-file.js";
 
 /**

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cidrRange } from "../src/3-check/cidr.js";
+import { cidrRange } from "../src/3-check/operands/cidr.js";
 
 const rangeOf = (text: string): string => {
   const output = cidrRange(text);

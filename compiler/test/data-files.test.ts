@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findDataProblem, findSchemaProblem } from "../src/3-check/json-schema.js";
+import { findDataProblem, findSchemaProblem } from "../src/3-check/data/json-schema.js";
 import { newRegexCache } from "../src/3-check/regex/compile-regex.js";
 import { check } from "../src/check.js";
 import { dataPathsIn } from "../src/data-paths.js";

@@ -4,8 +4,13 @@
  * In: names with their declarations. Out: rules whose every name is written out, every type holds, and all sugar is gone
  * (`checked.ts` says what is left), and what is wrong with them. Shape: one module after another; a rule is checked at a
  * `Site`, which collects the facts it reads, and these settle its family and what it may not depend on. `let`s are checked
- * once, in their own module; `define`s once there and again wherever they are called. Warnings are given only for a policy without errors: an error elsewhere may be their cause.
- * Absent: anything that looks at two rules together, except whether an approval can let something through.
+ * once, in their own module; `define`s once there and again wherever they are called. Warnings are given only for a policy
+ * without errors: an error elsewhere may be their cause. Absent: anything that looks at two rules together, except whether
+ * an approval can let something through.
+ *
+ * Folders: `operands` says what a name or value stands for, `conditions` what tests are made of them, `items` what each item
+ * of a file becomes, `examples` what stands behind `hit`, `miss` and `test`; `regex` and `data` are about texts of other
+ * languages, and `warnings` looks at what is right.
  */
 import type { DefaultItem, Item } from "../1-parse/ast.js";
 import { rootsWith } from "../2-resolve/fact-types.js";
@@ -15,30 +20,30 @@ import { allowWithoutDefault, tooManyLabels, tooManyRules } from "../diagnostics
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { limits } from "../source/limits.js";
 import type { SourceFile } from "../source/source-file.js";
-import { approvalOf } from "./approval.js";
-import { findUnreachableApprovals } from "./approval-reach.js";
-import { checkAttributes } from "./attributes.js";
-import { checkDefine } from "./calls.js";
 import type { CheckedDefault, CheckedLabel, CheckedModule, CheckedPolicy, CheckedRule } from "./checked.js";
-import { checkCondition } from "./condition.js";
-import { counterOf } from "./counters.js";
-import { dataAt } from "./data-operand.js";
-import { windowAt } from "./declared-operand.js";
-import { numberDetectors } from "./detector-numbers.js";
-import { detectorOf } from "./detectors.js";
-import { exceptionOf } from "./exceptions.js";
-import { reportScopeReads } from "./families.js";
-import { emptySessionIn, fixtureFacts } from "./fixture.js";
-import { catalogOf } from "./fixture-catalog.js";
-import { columnGlobsOf } from "./globs.js";
-import { grantOf } from "./grants.js";
-import { meaningOf } from "./lets.js";
-import { assumptionOf, proofOf } from "./proofs.js";
+import { checkCondition } from "./conditions/condition.js";
+import { emptySessionIn, fixtureFacts } from "./examples/fixture.js";
+import { catalogOf } from "./examples/fixture-catalog.js";
+import { testOf } from "./examples/test-items.js";
+import { approvalOf } from "./items/approval.js";
+import { checkAttributes } from "./items/attributes.js";
+import { counterOf } from "./items/counters.js";
+import { numberDetectors } from "./items/detector-numbers.js";
+import { detectorOf } from "./items/detectors.js";
+import { exceptionOf } from "./items/exceptions.js";
+import { reportScopeReads } from "./items/families.js";
+import { grantOf } from "./items/grants.js";
+import { assumptionOf, proofOf } from "./items/proofs.js";
+import { checkRule, type RuleOutput } from "./items/rule.js";
+import { checkDefine } from "./operands/calls.js";
+import { dataAt } from "./operands/data-operand.js";
+import { windowAt } from "./operands/declared-operand.js";
+import { columnGlobsOf } from "./operands/globs.js";
+import { meaningOf } from "./operands/lets.js";
 import { newRegexCache } from "./regex/compile-regex.js";
-import { checkRule, type RuleOutput } from "./rule.js";
 import { type Checker, newSite, placeIn, report } from "./site.js";
-import { testOf } from "./test-items.js";
-import { findWarnings } from "./warnings.js";
+import { findUnreachableApprovals } from "./warnings/approval-reach.js";
+import { findWarnings } from "./warnings/warnings.js";
 
 export interface CheckPolicyOutput {
   /** Whole only when nothing is an error. */

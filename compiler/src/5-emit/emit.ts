@@ -53,7 +53,7 @@ export const semanticDigest = (lowered: LoweredPolicy): string =>
 const withNumbers = (_: string, value: unknown): unknown =>
   value instanceof Uint8Array || value instanceof Uint16Array ? Array.from(value) : value;
 
-function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: number): ModuleMeta {
+export function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: number): ModuleMeta {
   return {
     abi: ABI_VERSION,
     language: LANGUAGE_VERSION,
@@ -114,7 +114,7 @@ function checkedException({ exceptions }: CheckedPolicy, id: string): CheckedExc
 
 const familiesOf = (bits: number): readonly string[] => families.filter((_, i) => (bits >> i) & 1);
 
-function mapOf(checked: CheckedPolicy, exceptions: readonly LoweredException[]): ModuleMap {
+export function mapOf(checked: CheckedPolicy, exceptions: readonly LoweredException[]): ModuleMap {
   const { sources, rules, modules } = checked;
   const files: string[] = [];
   const pack = (span: Span): PackedSpan => {
@@ -131,4 +131,5 @@ function mapOf(checked: CheckedPolicy, exceptions: readonly LoweredException[]):
   };
 }
 
-const decodeBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+export const decodeBase64 = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -14,6 +14,20 @@ export function writeTables(policy: LoweredPolicy): {
   readonly pages: number;
 } {
   const writer = tableWriter();
+  const set = writePolicy(writer, policy);
+  const factsAddress = align(abi.TABLES_ADDRESS + writer.finish().length);
+  set(abi.HEADER_FACTS, factsAddress);
+  set(abi.HEADER_FACTS_SIZE, FACTS_SIZE);
+  set(abi.HEADER_SCRATCH, factsAddress + FACTS_SIZE);
+  set(abi.HEADER_SCRATCH_SIZE, SCRATCH_SIZE);
+  return { tables: writer.finish(), pages: Math.ceil((factsAddress + FACTS_SIZE + SCRATCH_SIZE) / 65_536) };
+}
+
+/**
+ * Writes what `policy` decides, behind a header that must be the first thing in `writer`. Returns how to set the words of the
+ * header that are left: where facts and scratch are.
+ */
+export function writePolicy(writer: TableWriter, policy: LoweredPolicy): (word: number, value: number) => void {
   const header = writer.reserve(abi.HEADER_WORDS);
   const set = (word: number, value: number): void => writer.set(header + word * 4, value);
   set(abi.HEADER_MAGIC, abi.TABLES_MAGIC);
@@ -26,12 +40,7 @@ export function writeTables(policy: LoweredPolicy): {
   set(abi.HEADER_LABELS_COUNT, policy.labels.length);
   set(abi.HEADER_LABELS, writeLabels(writer, policy));
   writeSqlSlots(set);
-  const factsAddress = align(abi.TABLES_ADDRESS + writer.finish().length);
-  set(abi.HEADER_FACTS, factsAddress);
-  set(abi.HEADER_FACTS_SIZE, FACTS_SIZE);
-  set(abi.HEADER_SCRATCH, factsAddress + FACTS_SIZE);
-  set(abi.HEADER_SCRATCH_SIZE, SCRATCH_SIZE);
-  return { tables: writer.finish(), pages: Math.ceil((factsAddress + FACTS_SIZE + SCRATCH_SIZE) / 65_536) };
+  return set;
 }
 
 const align = (address: number): number => (address + 15) & ~15;
