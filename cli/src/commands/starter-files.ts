@@ -32,7 +32,18 @@ mask "personal-data" pii with redact
   but partial(keep_domain) on pii.email when principal.kind == human
 
 fixture engineer = principal  { id: "ann", kind: human, groups: {people.engineers} }
+fixture agent    = principal  { id: "svc-coder", kind: agent, groups: {people.engineers} }
 fixture prod     = connection { name: "orders", kind: postgres, env: prod }
+
+test "an alias does not unmask" {
+  given  sql "SELECT u.email AS e FROM users u" as agent on prod
+  expect allow by "read" with mask e by "personal-data"
+}
+
+test "a change asks a second person" {
+  given  sql "UPDATE orders SET paid = true WHERE id = 7" as engineer on prod
+  expect approve by "change" with approval from people.dba
+}
 `,
   },
   {
@@ -81,6 +92,7 @@ jobs:
         with: { node-version: 20 }
       - run: npx hpl fmt --check .
       - run: npx hpl check . --format github --max-warnings 0
+      - run: npx hpl test . --min-coverage 60
 `,
   },
   { path: ".gitignore", text: "state/\n*.wasm\n" },

@@ -19,18 +19,37 @@ const isPart = (name: string): boolean => /\.(hpl|wasm)$/.test(name);
  * process alive. `changed` must not throw, and says whether the change is dealt with; if not, it is called again.
  */
 export function followFiles(path: string, others: () => readonly string[], changed: () => boolean): () => void {
-  const look = (): string => [path, ...others()].map(signatureOf).join("");
-  let settled = look();
-  let last = settled;
+  const look = (): Signatures => new Map([path, ...others()].map((each) => [each, signatureOf(each)]));
+  let settled: { readonly files: Signatures; readonly at_ms: number } = { at_ms: Date.now(), files: look() };
+  let last = settled.files;
   const timer = setInterval(() => {
-    const signature = look();
-    const isStill = signature === last;
-    last = signature;
-    if (!isStill || signature === settled) return;
-    if (changed()) settled = signature;
+    const [at_ms, files] = [Date.now(), look()];
+    const isStill = isSame(files, last);
+    last = files;
+    if (!isStill) return;
+    // A file that the policy names only now has been read with it, unless it changed since.
+    const isChange = [...files].some(([each, signature]) => {
+      const before = settled.files.get(each);
+      return before === undefined ? changedAfter(each, settled.at_ms) : before !== signature;
+    });
+    if (!isChange || changed()) settled = { at_ms: isChange ? at_ms : settled.at_ms, files };
   }, interval_ms);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** By path. */
+type Signatures = ReadonlyMap<string, string>;
+
+const isSame = (a: Signatures, b: Signatures): boolean =>
+  a.size === b.size && [...a].every(([path, signature]) => b.get(path) === signature);
+
+function changedAfter(path: string, time_ms: number): boolean {
+  try {
+    return statSync(path).ctimeMs >= time_ms;
+  } catch {
+    return false;
+  }
 }
 
 /** A text that is another one when a file was changed, replaced, added or removed. */
