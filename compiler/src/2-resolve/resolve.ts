@@ -36,6 +36,8 @@ export interface ResolvedPolicy {
   /** Modules in force, in the order of their files. */
   readonly modules: readonly ResolvedModule[];
   readonly labels: LabelTree;
+  /** Names of all modules there are, in force or not: what `use` can name. */
+  readonly moduleNames: readonly string[];
   /** Like labels, they mean the same in every module. */
   readonly attributes: readonly DeclaredAttribute[];
 }
@@ -78,7 +80,8 @@ export function resolve(trees: readonly ModuleTree[], sources_count: number): Re
   });
   diagnostics.push(...findImportCycles(modules));
   const attributes = attributesOf(modules, diagnostics);
-  const policy = { modules, labels: labelTreeOf(modules.map((module) => module.tree)), attributes };
+  const labels = labelTreeOf(modules.map((module) => module.tree));
+  const policy = { modules, labels, moduleNames: [...byName.keys()], attributes };
   return { policy, diagnostics, filesInForce: new Set(inForce.map((tree) => tree.file)) };
 }
 

@@ -8,7 +8,7 @@ import { windowOf } from "../items/windows.js";
 import { deeper, type Place, placeIn, report, suggest } from "../site.js";
 import { dataOperand } from "./data-operand.js";
 import { meaningOf } from "./lets.js";
-import { exportsOf, type Operand, operandOf, reportUnknown } from "./operand.js";
+import { exportsOf, moduleCalled, type Operand, operandOf, reportUnknown } from "./operand.js";
 
 /** What a declaration is, as a message names it. */
 export const kindNames: Readonly<Record<Exclude<Declaration["kind"], "Broken">, string>> = {
@@ -63,7 +63,10 @@ export function declarationNamed<K extends Declaration["kind"]>(
   const first = place.module.scope.get(head?.text ?? "");
   if (first === undefined) {
     const nearest = suggest(place.site, head?.text ?? "", place.module.scope.keys());
-    report(place.site, unknownName(path.span, { name: head?.text ?? "", nearest }));
+    report(
+      place.site,
+      unknownName(path.span, { name: head?.text ?? "", nearest, module: moduleCalled(head?.text ?? "", place) }),
+    );
     return null;
   }
   const found = lookUp(first, path, place);

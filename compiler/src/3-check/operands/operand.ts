@@ -133,8 +133,16 @@ function rootAt(name: string, span: Span, place: Place) {
 }
 
 export function reportUnknown(name: string, span: Span, place: Place): Operand {
-  report(place.site, unknownName(span, { name, nearest: suggest(place.site, name, namesAt(place)) }));
+  const nearest = suggest(place.site, name, namesAt(place));
+  report(place.site, unknownName(span, { name, nearest, module: moduleCalled(name, place) }));
   return { kind: "Broken", span };
+}
+
+/** The module that `use` would bind to the first word of `name`; null without one. */
+export function moduleCalled(name: string, { site, module }: Place): string | null {
+  const [head] = name.split(".");
+  const isCalled = (other: string): boolean => other !== module.name && other.split(".").at(-1) === head;
+  return site.checker.policy.moduleNames.find(isCalled) ?? null;
 }
 
 /** Every name that means something at `place`. Lazy: a policy may have as many mistakes as names. */

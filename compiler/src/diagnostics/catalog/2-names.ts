@@ -28,12 +28,13 @@ export const unknownFact = define<{ path: string; nearest: string | null; hint?:
   help: (p) => didYouMean(p.nearest) ?? p.hint ?? null,
 });
 
-export const unknownName = define<{ name: string; nearest: string | null }>({
+export const unknownName = define<{ name: string; nearest: string | null; module?: string | null }>({
   code: "HPL2004",
   slug: "unknown-name",
   severity: "error",
   message: (p) => `unknown name \`${p.name}\``,
   help: (p) =>
+    (p.module ? `write \`use ${p.module}\` at the top` : null) ??
     didYouMean(p.nearest) ??
     "text stands in quotes; names come from items such as `let`, `define` and `group`, or from a `use`d module",
 });
