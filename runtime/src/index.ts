@@ -2,6 +2,7 @@ export * from "./abi/decision.js";
 export * from "./abi/message.js";
 export * from "./abi/meta.js";
 export * from "./engine/policy.js";
+export type { Moment, PolicySession } from "./engine/session.js";
 export * from "./facts/index.js";
 export * from "./judge/facts-cache.js";
 export * from "./judge/judge.js";

@@ -24,6 +24,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { CheckedException, CheckedPolicy, CheckedRule } from "../3-check/checked.js";
 import type { LoweredException, LoweredPolicy, LoweredRule } from "../4-lower/lowered.js";
+import { timeBoundsOf } from "../4-lower/time-bounds.js";
 import { locate } from "../diagnostics/render.js";
 import type { Span } from "../source/source-file.js";
 import { encodeModule } from "./encode-module.js";
@@ -77,6 +78,7 @@ export function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: 
     grants: lowered.grants.map((grant, i) => ({ ...grant, asking: checked.grants[i]?.asking ?? null })),
     counters: lowered.counters,
     detectors: lowered.detectors,
+    time: timeBoundsOf(checked),
   };
 }
 

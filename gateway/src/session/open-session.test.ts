@@ -77,6 +77,7 @@ function open(decision = decisionOf(), waits = true): Enforcement {
     digest,
     meta: { rules: [], zones: [] } as unknown as Policy["meta"],
     decide: () => decision,
+    session: () => ({ decide: () => decision }),
   });
   return openSession(
     {

@@ -6,28 +6,18 @@
  * the moment of the decision. Absent: bytes, sockets, and any decision of its own, but for one: without a policy everything
  * is blocked.
  */
-import { randomUUID } from "node:crypto";
-import { type Action, type Decision, type FrontEnds, judge, type Policy, type RequestContext } from "@hpl/runtime";
+import type { Decision, FrontEnds } from "@hpl/runtime";
 import type { ApprovalRegistry } from "../approvals/registry.js";
 import type { AuditEvent } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
 import type { PolicyInForce, PolicySource } from "../policy/policy-source.js";
 import { decisionEvent } from "./decision-event.js";
 import { digestsOf } from "./digests.js";
-import {
-  AuditUnavailable,
-  type Enforcement,
-  type ExactStatement,
-  type JudgeContext,
-  type Judgement,
-  type SessionInfo,
-} from "./enforcement.js";
+import { AuditUnavailable, type Enforcement, type ExactStatement, type SessionInfo } from "./enforcement.js";
 import { holdFor } from "./hold.js";
-import { honour } from "./honour.js";
-import { statementsOf } from "./judgement.js";
+import { createTextJudge } from "./judge-text.js";
 import { connectionDetail, executionEvent, idOf, noteEvent, openingEvent } from "./session-events.js";
 import { shownText } from "./shown-text.js";
-import { offsetsAt } from "./zones.js";
 
 /** The parts of a gateway that all its sessions share. */
 export interface EnforcementParts {
@@ -49,6 +39,7 @@ export interface EnforcementParts {
 export function openSession(parts: EnforcementParts, session: SessionInfo): Enforcement {
   const { audit, approvals, policies } = parts;
   const opening = recordOpening(parts, session);
+  const judgeText = createTextJudge(parts, session);
   /** Of what has happened already nobody can be refused: the log counts the events that it could not take. */
   const record = (event: AuditEvent): void => {
     try {
@@ -61,7 +52,7 @@ export function openSession(parts: EnforcementParts, session: SessionInfo): Enfo
   return {
     judge: (statement, context) => {
       opening.require();
-      const judged = judgeText(parts, session, statement.text, context);
+      const judged = judgeText(statement.text, context);
       const { decision_id, actions, decision, policy_digest } = judged;
       const text = shownText(statement.text, actions, parts.parameterize);
       const digests = digestsOf(statement);
@@ -69,7 +60,7 @@ export function openSession(parts: EnforcementParts, session: SessionInfo): Enfo
       audit.append(event, { durable: decision.verdict === "approve" || judged.wants_durable_audit });
       return judged;
     },
-    preview: (text, context) => judgeText(parts, session, text, context),
+    preview: judgeText,
     hold: (judgement, statement) => {
       const { decision } = judgement;
       const binding = bindingOf(session, statement, decision);
@@ -107,82 +98,6 @@ function recordOpening({ audit, log }: EnforcementParts, session: SessionInfo) {
   };
   return { require, note };
 }
-
-interface JudgedText extends Judgement {
-  readonly actions: readonly Action[];
-  readonly policy_digest: string | null;
-  /** A rule that took part says `audit durable`. */
-  readonly wants_durable_audit: boolean;
-}
-
-/** 128 bits, 22 characters. Node draws the randomness of UUIDs in bulk, which a decision on the hot path can tell. */
-const newDecisionId = (): string => Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
-
-function judgeText(parts: EnforcementParts, session: SessionInfo, text: string, context: JudgeContext): JudgedText {
-  const decision_id = newDecisionId();
-  const inForce = parts.policies.current();
-  if (inForce.kind === "none") {
-    const decision = withoutPolicy(inForce.reason);
-    return { decision_id, decision, actions: [], policy_digest: null, statements: [], wants_durable_audit: false };
-  }
-  const { policy } = inForce;
-  const { catalog, server_version } = context;
-  const subject = { kind: "sql", sql: { dialect: "postgres", text, catalog, server_version } } as const;
-  const asked_at = parts.now();
-  const zones = offsetsAt(policy.meta.zones, asked_at.getTime());
-  const request = { id: null, context: { ...requestContext(session, context, asked_at), zones }, subject };
-  const { actions, decision: asked } = judge(policy, parts.frontEnds, request);
-  const decision = honour(asked, actions);
-  const hasMasks = policy.meta.rules.some(({ effect }) => effect === "mask");
-  return {
-    decision_id,
-    decision,
-    actions,
-    policy_digest: policy.digest,
-    statements: statementsOf(actions, decision, hasMasks),
-    wants_durable_audit: wantsDurableAudit(policy, decision),
-  };
-}
-
-function wantsDurableAudit({ meta }: Policy, { rules }: Decision): boolean {
-  const durable = meta.rules.filter(({ audit }) => audit === "durable");
-  return durable.length > 0 && rules.some(({ id }) => durable.some((rule) => rule.id === id));
-}
-
-function requestContext(
-  { id, identity, connection, ip, client }: SessionInfo,
-  context: JudgeContext,
-  now: Date,
-): RequestContext {
-  const unknownYet = { "?": "not_known_to_the_gateway" };
-  return {
-    principal: identity.principal,
-    connection,
-    session: {
-      id,
-      ip,
-      client,
-      origin: "native",
-      in_transaction: context.in_transaction,
-      sandboxed: unknownYet,
-      grants: [],
-      counters: {},
-    },
-    now: now.getTime(),
-  };
-}
-
-/** Without a policy every statement is blocked, with the reason. */
-const withoutPolicy = (reason: string): Decision => ({
-  verdict: "block",
-  rules: [],
-  obligations: [],
-  complete: false,
-  reasons: ["no_policy"],
-  message: `no policy is in force: ${reason}`,
-  fix: "Ask the gateway's operator: its log says what is wrong with the policy.",
-  code: "HPL7005",
-});
 
 /** Null without a policy. */
 const digestOf = (inForce: PolicyInForce): string | null => (inForce.kind === "loaded" ? inForce.policy.digest : null);

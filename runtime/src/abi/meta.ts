@@ -31,6 +31,15 @@ export interface ModuleMeta {
   readonly grants: readonly ModuleMetaGrant[];
   readonly counters: readonly ModuleMetaCounter[];
   readonly detectors: readonly ModuleMetaDetector[];
+  readonly time: ModuleMetaTime;
+}
+
+/** When a decision can change though no fact but the time does. */
+export interface ModuleMetaTime {
+  /** Moments, in milliseconds since 1970, ascending: between two neighbours every test of `now` comes out the same. */
+  readonly instants_ms: readonly number[];
+  /** Whether the minute of the week counts, in UTC or one of `zones`. */
+  readonly weekly: boolean;
 }
 
 export interface ModuleMetaModule {

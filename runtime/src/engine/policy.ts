@@ -5,10 +5,12 @@ import { messageOf, type Refusal } from "../abi/message.js";
 import { type PackedSpan, unpackSpan } from "../abi/meta.js";
 import type { Action, Request } from "../facts/action.js";
 import { isUnknown, itemsOf } from "../facts/fact.js";
+import type { Connection, Principal } from "../facts/generated.js";
 import { type FactsArea, layFacts, openFactsArea } from "./lay-facts.js";
 import { type LoadedModule, type LoadFailure, loadModule } from "./load.js";
 import { obligationsOf, usedDefaults } from "./obligations.js";
 import { type CountedRule, type KernelResult, readResult } from "./read-result.js";
+import { openPolicySession, type PolicySession } from "./session.js";
 
 /** A loaded policy. Holds its own memory: decide on one thread at a time. */
 export interface Policy {
@@ -17,6 +19,8 @@ export interface Policy {
   readonly meta: LoadedModule["meta"];
   /** The decision over all of the request's actions. Total: whatever cannot be decided is block, with a code. */
   decide(request: Request): Decision;
+  /** The policy for one session, which remembers what it decided. Decides what `decide` does. */
+  session(principal: Principal, connection: Connection): PolicySession;
 }
 
 export type PolicyResult =
@@ -37,10 +41,12 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
   if (!loaded.ok) return loaded;
   const { module } = loaded;
   const area = openFactsArea(module);
+  const decideRequest = (request: Request): Decision => decide(module, area, request);
   const policy: Policy = {
     digest: module.meta.semantic_digest,
     meta: module.meta,
-    decide: (request) => decide(module, area, request),
+    decide: decideRequest,
+    session: (principal, connection) => openPolicySession(module.meta, decideRequest, principal, connection),
   };
   return { ok: true, policy };
 }

@@ -37,12 +37,11 @@ export function judge(policy: Policy, frontEnds: FrontEnds, request: JudgeReques
   return { actions, decision: policy.decide(asked) };
 }
 
-/** The actions of a request, and whether their names were taken as plain tables for want of a catalog. */
+/** The actions of what a request asks about, and whether their names were taken as plain tables for want of a catalog. */
 export function actionsOf(
-  request: JudgeRequest,
+  { subject }: Pick<JudgeRequest, "subject">,
   frontEnds: FrontEnds,
 ): { readonly actions: readonly Action[]; readonly assumed: boolean } {
-  const { subject } = request;
   if (subject.kind === "facts") return { actions: [subject.action], assumed: false };
   if (subject.kind === "text")
     return { actions: [opaque(subject.family, `no_front_end:${subject.family}`)], assumed: false };
