@@ -23,11 +23,11 @@ export function renderDiagnostics(
   return diagnostics.map((diagnostic) => renderOne(diagnostic, sources, paint)).join("\n");
 }
 
-/** Lines and characters of `span`, both from 1, in UTF-16 code units; `end_character` is exclusive. O(offset). */
+/** Lines and characters of `span`, both from 1, in UTF-16 code units; `end_character` is exclusive. O(log lines) after the first. */
 export function locate(span: Span, sources: readonly SourceFile[]): SourceSpan {
   const source = sources[span.file];
-  const start = positionOf(source?.text ?? "", span.start);
-  const end = positionOf(source?.text ?? "", span.end);
+  const [start, end] = [span.start, span.end].map((offset) => positionOf(source, offset));
+  if (start === undefined || end === undefined) throw new Error("HPL9001: a span has two ends");
   return {
     file: source?.path ?? "",
     line: start.line,
@@ -87,12 +87,29 @@ function lineAt(text: string, offset: number): string {
   return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
 }
 
-function positionOf(text: string, offset: number): { readonly line: number; readonly character: number } {
-  let line = 1;
-  let lineStart = 0;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", lineStart)) {
-    line++;
-    lineStart = at + 1;
+/** Where the lines of a source start. Every rule of a policy is located: counting anew each time would be quadratic. */
+const lineStarts = new WeakMap<SourceFile, readonly number[]>();
+
+function lineStartsOf(source: SourceFile): readonly number[] {
+  const known = lineStarts.get(source);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = source.text.indexOf("\n"); at !== -1; at = source.text.indexOf("\n", at + 1)) starts.push(at + 1);
+  lineStarts.set(source, starts);
+  return starts;
+}
+
+function positionOf(
+  source: SourceFile | undefined,
+  offset: number,
+): { readonly line: number; readonly character: number } {
+  if (source === undefined) return { line: 1, character: offset + 1 };
+  const starts = lineStartsOf(source);
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
   }
-  return { line, character: offset - lineStart + 1 };
+  return { line: low + 1, character: offset - (starts[low] ?? 0) + 1 };
 }
