@@ -16,6 +16,7 @@ import {
   type ModuleMetaDetect,
   type ModuleMetaRule,
   type PackedSpan,
+  packMeta,
   TABLES_ADDRESS,
 } from "@hpl/runtime/abi";
 import { families } from "@hpl/runtime/facts";
@@ -40,7 +41,7 @@ export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array
     pages,
     data: { address: TABLES_ADDRESS, bytes: tables },
     custom: [
-      { name: META_SECTION, bytes: encoder.encode(JSON.stringify(meta)) },
+      { name: META_SECTION, bytes: encoder.encode(JSON.stringify(packMeta(meta))) },
       { name: MAP_SECTION, bytes: encoder.encode(JSON.stringify(mapOf(checked, lowered.exceptions))) },
     ],
   });

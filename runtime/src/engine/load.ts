@@ -16,6 +16,7 @@ import {
   type ModuleMap,
   type ModuleMeta,
 } from "../abi/meta.js";
+import { type PackedMeta, unpackMeta } from "../abi/pack-meta.js";
 
 /** A module ready to decide. `decide` works on the facts in its memory. */
 export interface LoadedModule {
@@ -45,10 +46,14 @@ export function loadModule(bytes: Uint8Array<ArrayBuffer>): LoadResult {
   } catch (error) {
     return failed("HPL7001", `not a WebAssembly module: ${messageOf(error)}`);
   }
+  if (WebAssembly.Module.exports(module).some(({ name }) => name === "opa_eval")) {
+    return failed("HPL7002", "made for hosts of the Open Policy Agent: build it with `--target native`");
+  }
   if (!isWhole(bytes)) return failed("HPL7004", "the module is damaged, or was not written by hpl build");
-  const meta = readSection<ModuleMeta>(module, META_SECTION);
+  const packed = readSection<PackedMeta>(module, META_SECTION);
   const map = readSection<ModuleMap>(module, MAP_SECTION);
-  if (meta === null || map === null) return failed("HPL7002", "not an HPL policy module");
+  if (packed === null || map === null) return failed("HPL7002", "not an HPL policy module");
+  const meta = unpackMeta(packed);
   if (meta.abi !== ABI_VERSION || meta.language !== LANGUAGE_VERSION) {
     const made = `ABI ${meta.abi}, language ${meta.language}`;
     return failed("HPL7003", `made for ${made}; this engine speaks ABI ${ABI_VERSION}, language ${LANGUAGE_VERSION}`);
