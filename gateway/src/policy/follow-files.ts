@@ -11,6 +11,9 @@ import { join } from "node:path";
 
 const interval_ms = 500;
 
+/** How far a file's times may lie behind the clock: file systems stamp with a coarser one, some with whole seconds. */
+const clockSlack_ms = 2_000;
+
 /** What a policy is made of. */
 const isPart = (name: string): boolean => /\.(hpl|wasm)$/.test(name);
 
@@ -46,7 +49,7 @@ const isSame = (a: Signatures, b: Signatures): boolean =>
 
 function changedAfter(path: string, time_ms: number): boolean {
   try {
-    return statSync(path).ctimeMs >= time_ms;
+    return statSync(path).ctimeMs >= time_ms - clockSlack_ms;
   } catch {
     return false;
   }
