@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type CheckedPolicy, compile, renderDiagnostics } from "@hpl/compiler";
+import { type CheckedPolicy, compile, renderDiagnostics, type Target } from "@hpl/compiler";
 import { loadPolicy, type Policy } from "@hpl/runtime";
 import { CommandFailure, exitCode } from "./exit-code.js";
 import { readPolicyFiles } from "./policy-files.js";
@@ -10,10 +10,10 @@ export interface CompiledSources {
   readonly module: Uint8Array<ArrayBuffer>;
 }
 
-/** Compiles the policy at `paths`; fails with its findings when it has errors. */
-export function compileSources(paths: readonly string[], colors: boolean): CompiledSources {
+/** Compiles the policy at `paths` for `target`; fails with its findings when it has errors. */
+export function compileSources(paths: readonly string[], colors: boolean, target: Target = "native"): CompiledSources {
   const files = readPolicyFiles(paths);
-  const { policy, module, diagnostics } = compile(files);
+  const { policy, module, diagnostics } = compile(files, target);
   if (policy !== null && module !== null) return { checked: policy, module };
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   throw new CommandFailure(

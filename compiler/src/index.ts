@@ -4,6 +4,7 @@
  */
 import { lower } from "./4-lower/lower.js";
 import { emit } from "./5-emit/emit.js";
+import { emitOpa } from "./5-emit/opa/emit-opa.js";
 import { type CheckInput, type CheckOutput, check } from "./check.js";
 import { compilerBug } from "./diagnostics/catalog.js";
 
@@ -12,12 +13,18 @@ export interface CompileOutput extends CheckOutput {
   readonly module: Uint8Array<ArrayBuffer> | null;
 }
 
+/** What a module is for: our own engine, or the SDKs of the Open Policy Agent. Both decide the same. */
+export const targets = ["native", "opa"] as const;
+export type Target = (typeof targets)[number];
+
+const emitters = { native: emit, opa: emitOpa } as const;
+
 /** Compiles a policy. The same files give the same bytes on every machine. Never throws: our own mistakes are HPL9001. */
-export function compile(input: CheckInput): CompileOutput {
+export function compile(input: CheckInput, target: Target = "native"): CompileOutput {
   const checked = check(input);
   if (checked.policy === null) return { ...checked, module: null };
   try {
-    return { ...checked, module: emit(lower(checked.policy), checked.policy) };
+    return { ...checked, module: emitters[target](lower(checked.policy), checked.policy) };
   } catch (error) {
     const bug = compilerBug({ file: 0, start: 0, end: 0 }, { error: String(error) });
     return { policy: null, diagnostics: [...checked.diagnostics, bug], module: null };

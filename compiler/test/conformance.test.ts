@@ -15,6 +15,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { CheckedPolicy } from "../src/3-check/checked.js";
 import { compile } from "../src/index.js";
 import { decide } from "../src/reference/evaluate.js";
+import { decideOpa, type OpaPolicy, sdk } from "./opa/decide-opa.js";
 
 const root = new URL("../../spec/", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -53,27 +54,41 @@ function mergePatch(target: unknown, patch: unknown): unknown {
 
 beforeAll(() => loadPostgres());
 
-function compileCase(text: string): { readonly checked: CheckedPolicy; readonly module: Policy } {
+interface CompiledCase {
+  readonly checked: CheckedPolicy;
+  readonly module: Policy;
+  readonly opa: OpaPolicy;
+}
+
+function compileCase(text: string): CompiledCase {
   const [first = "", ...more] = text.split(/^# file: (.+)$/m);
   const others = more.flatMap((part, i) => (i % 2 === 0 ? [{ path: part, text: more[i + 1] ?? "" }] : []));
-  const { policy, module, diagnostics } = compile({
+  const input = {
     sources: [{ path: "policy.hpl", text: first }, ...others.filter(({ path }) => path.endsWith(".hpl"))],
     libraries: [],
     data: others.filter(({ path }) => path.endsWith(".json")),
-  });
-  if (policy === null || module === null) throw new Error(JSON.stringify(diagnostics));
+  };
+  const { policy, module, diagnostics } = compile(input);
+  const opa = compile(input, "opa").module;
+  if (policy === null || module === null || opa === null) throw new Error(JSON.stringify(diagnostics));
   const loaded = loadPolicy(module);
   if (!loaded.ok) throw new Error(loaded.failure.message);
-  return { checked: policy, module: loaded.policy };
+  return { checked: policy, module: loaded.policy, opa: sdk.loadPolicySync(opa) };
 }
 
-/** The decision of the compiled module, which the reference evaluator must share. */
-function decideBoth({ checked, module }: ReturnType<typeof compileCase>, asked: ReadRequest): Decision {
+/** The decision of the compiled module, which the reference evaluator and the module for OPA's hosts must share. */
+function decideAll({ checked, module, opa }: CompiledCase, asked: ReadRequest): Decision {
   if (!asked.ok) return refuseBadRequest(asked.bad);
+  const { context, subject } = asked.request;
   const { actions, decision } = judge(module, { postgres: postgresFrontEnd }, asked.request);
-  const assumed = asked.request.subject.kind === "sql" ? { assumed_catalog: true } : {};
-  const request: Request = { ...asked.request.context, actions, ...assumed };
+  const assumed = subject.kind === "sql" ? { assumed_catalog: true } : {};
+  const request: Request = { ...context, actions, ...assumed };
   expect(decision).toEqual(decide(checked, request, module.digest));
+  // A module without a grammar cannot be told of a text that it would have to understand.
+  const known = actions.flatMap((action) => (action.opaque ? [] : [{ [action.family]: action.facts }]));
+  if (known.length < actions.length) return decision;
+  const { catalog: _, ...rest } = decision;
+  expect(decideOpa(opa, { ...context, actions: known })).toEqual(rest);
   return decision;
 }
 
@@ -106,7 +121,7 @@ const folders = readdirSync(new URL("conformance/", root), { withFileTypes: true
 describe.each(folders)("%s", (name) => {
   const cases = casesIn(JSON.parse(read(`conformance/${name}/case.json`)) as CaseFile);
   test.each(cases.map((each) => [each.note, each] as const))("%s", (note, { request, expect: expected }) => {
-    const decision = decideBoth(compileCase(read(`conformance/${name}/policy.hpl`)), readRequest(request, null));
+    const decision = decideAll(compileCase(read(`conformance/${name}/policy.hpl`)), readRequest(request, null));
     expect(isDecision(decision), JSON.stringify(isDecision.errors)).toBe(true);
     const assertion = expect(shorten(decision));
     if (skips[`${name}: ${note}`] === undefined) assertion.toMatchObject(expected);

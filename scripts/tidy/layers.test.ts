@@ -43,7 +43,7 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   ...[1, 2, 3, 4, 5].map((phase) => ({
     in: new RegExp(`^compiler/src/${phase}-`),
     may: new RegExp(
-      `^compiler/src/([1-${phase}]-|source/|diagnostics/)|^@hpl/runtime/(abi|facts|kernel)$${phase === 1 ? "|^chevrotain$" : ""}${phase === 5 ? "|^@noble/hashes/" : ""}`,
+      `^compiler/src/([1-${phase}]-|source/|diagnostics/)|^@hpl/runtime/(abi|facts|kernel|opa-kernel)$${phase === 1 ? "|^chevrotain$" : ""}${phase === 5 ? "|^@noble/hashes/" : ""}`,
     ),
     why: "a phase imports only lower numbers",
   })),

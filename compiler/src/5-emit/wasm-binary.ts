@@ -5,7 +5,6 @@ export const SECTION_CUSTOM = 0;
 export const SECTION_TYPE = 1;
 export const SECTION_IMPORT = 2;
 export const SECTION_FUNCTION = 3;
-export const SECTION_EXPORT = 7;
 export const SECTION_START = 8;
 export const SECTION_CODE = 10;
 export const SECTION_DATA = 11;

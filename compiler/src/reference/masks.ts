@@ -153,7 +153,7 @@ export function maskAction({ labelled, scope, action, firing }: Judged, index: n
 function describeColumn(column: Fact<SqlColumn>): { readonly name: string; readonly source: readonly string[] } {
   if (isUnknown(column)) return { name: "?", source: [] };
   const source = itemsOf(column.sources).flatMap((text) => (isUnknown(text) ? [] : [text]));
-  return { name: isUnknown(column.name) ? "?" : column.name, source };
+  return { name: typeof column.name === "string" ? column.name : "?", source };
 }
 
 /** The first rule that asks for the greatest strength any single rule asks for. */

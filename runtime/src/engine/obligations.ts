@@ -57,7 +57,7 @@ function maskObligation(
     type: "mask",
     action: index,
     index: mask.column,
-    name: isKnown && !isUnknown(column.name) ? column.name : "?",
+    name: isKnown && typeof column.name === "string" ? column.name : "?",
     source: isKnown ? itemsOf(column.sources).flatMap((source) => (isUnknown(source) ? [] : [source])) : [],
     transform: module.meta.transforms[mask.transform] ?? "redact",
     rule: module.meta.rules[mask.rule]?.id ?? "?",
