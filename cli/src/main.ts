@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   facts: async () => (await import("./commands/facts.js")).addFacts,
   build: async () => (await import("./commands/build.js")).addBuild,
   inspect: async () => (await import("./commands/build.js")).addInspect,
+  cost: async () => (await import("./commands/cost.js")).addCost,
   explain: async () => (await import("./commands/explain.js")).addExplain,
   gateway: async () => (await import("./commands/gateway.js")).addGateway,
   approvals: async () => (await import("./commands/approvals.js")).addApprovals,
