@@ -7,6 +7,8 @@
  * machine. Tiny sizes check the same answers in the tests. Absent: limits on time; no figure ever fails a run.
  */
 
+import type { Plot } from "./plot.js";
+
 /** `full` measures; `tiny` runs every line a few times, for tests. */
 export type RunSize = "full" | "tiny";
 
@@ -23,6 +25,7 @@ export interface Findings {
   readonly goals: readonly GoalCheck[];
   /** What a reader must know beside the figures: what was not measured, and why. */
   readonly notes: readonly string[];
+  readonly plots?: readonly Plot[];
 }
 
 /** Rows have one entry a column. Units stand in the column's name; numbers are rounded when shown, not before. */

@@ -1,8 +1,8 @@
 import { compile, renderDiagnostics } from "@hpl/compiler";
 
-/** The module of one policy text that has no errors; throws with the findings when it has. */
-export function mustCompile(text: string): Uint8Array<ArrayBuffer> {
-  const sources = [{ path: "bench.hpl", text }];
+/** The module of policy texts that have no errors; throws with the findings when they have. */
+export function mustCompile(...texts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const sources = texts.map((text, i) => ({ path: `bench-${i}.hpl`, text }));
   const { module, diagnostics } = compile({ sources, libraries: [] });
   if (module === null) throw new Error(renderDiagnostics(diagnostics.slice(0, 5), sources, { colors: false }));
   return module;

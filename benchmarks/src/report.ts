@@ -11,19 +11,21 @@ export interface RunRecord {
   readonly benches: readonly (Pick<Bench, "name" | "question" | "goal" | "worst_case"> & Findings)[];
 }
 
-export const renderRun = (run: RunRecord): string =>
+/** `plotFile` says where a plot is, by its name. */
+export const renderRun = (run: RunRecord, plotFile: (name: string) => string): string =>
   [
     `# Benchmarks, ${run.date.slice(0, 10)}`,
     `${run.machine}. ${renderAnchors(run.anchors)}`,
-    ...run.benches.map(renderBench),
+    ...run.benches.map((bench) => renderBench(bench, plotFile)),
   ].join("\n\n");
 
-export function renderBench(bench: RunRecord["benches"][number]): string {
+export function renderBench(bench: RunRecord["benches"][number], plotFile: (name: string) => string): string {
   return [
     `## ${bench.name}`,
     [`Question: ${bench.question}`, `Goal: ${bench.goal}`, `Worst case: ${bench.worst_case}`].join("  \n"),
     ...bench.tables.map(renderTable),
     ...(bench.goals.length === 0 ? [] : [renderGoals(bench.goals)]),
+    ...(bench.plots ?? []).map(({ name, title }) => `![${title}](${plotFile(name)})`),
     ...bench.notes.map((note) => `- ${note}`),
   ].join("\n\n");
 }

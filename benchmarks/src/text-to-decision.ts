@@ -1,5 +1,14 @@
 /** PostgreSQL text to decision, beside libpg-query's own parse of the same texts. */
-import { type FrontEnds, type Judgement, judge, loadPolicy, type Policy, rememberFacts } from "@hpl/runtime";
+import {
+  actionsOf,
+  type FrontEnds,
+  type Judgement,
+  judge,
+  loadPolicy,
+  type Policy,
+  type PolicySession,
+  rememberFacts,
+} from "@hpl/runtime";
 import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import { loadModule, parseSync } from "libpg-query";
 import { type Bench, expectSame, type Findings, type GoalCheck, type RunSize } from "./bench.js";
@@ -36,21 +45,31 @@ async function runShape(size: RunSize, policy: Policy, shape: Shape): Promise<Sh
   const texts = Array.from({ length: variants_count[size] }, (_, i) => shape.text(i));
   const asBytes = texts.map((text) => Buffer.from(text));
   const [fresh, remembering] = [{ postgres: postgresFrontEnd }, { postgres: rememberFacts(postgresFrontEnd) }];
-  for (const text of texts) checkAnswers(shape, text, ask(policy, fresh, text), ask(policy, remembering, text));
+  const session = policy.session(shopContext.principal, shopContext.connection);
+  const again = (text: string): Judgement => askAgain(session, remembering, text);
+  for (const text of texts) {
+    checkAnswers(shape, text, ask(policy, fresh, text), again(text));
+    expectSame(`${shape.name}, remembered`, again(text), again(text));
+  }
   return timeInTurns(size, {
     parse: inTurn(texts, parseSync),
     fresh: inTurn(texts, (text) => ask(policy, fresh, text)),
-    seen: inTurn(texts, (text) => ask(policy, remembering, text)),
-    seen_bytes: inTurn(asBytes, (bytes) => ask(policy, remembering, bytes.toString())),
+    seen: inTurn(texts, again),
+    seen_bytes: inTurn(asBytes, (bytes) => again(bytes.toString())),
   });
 }
 
+const subjectOf = (text: string) =>
+  ({ kind: "sql", sql: { dialect: "postgres", text, catalog: shopCatalog, server_version: null } }) as const;
+
 const ask = (policy: Policy, frontEnds: FrontEnds, text: string): Judgement =>
-  judge(policy, frontEnds, {
-    id: null,
-    context: shopContext,
-    subject: { kind: "sql", sql: { dialect: "postgres", text, catalog: shopCatalog, server_version: null } },
-  });
+  judge(policy, frontEnds, { id: null, context: shopContext, subject: subjectOf(text) });
+
+/** As a gateway asks: through a session, which remembers. */
+function askAgain(session: PolicySession, frontEnds: FrontEnds, text: string): Judgement {
+  const { actions } = actionsOf({ subject: subjectOf(text) }, frontEnds);
+  return { actions, decision: session.decide(actions, shopContext) };
+}
 
 /** The decision is the one the shape names, the memory changes nothing, and the peer parses one statement. */
 function checkAnswers(shape: Shape, text: string, fresh: Judgement, seen: Judgement): void {
@@ -66,7 +85,7 @@ function checkAnswers(shape: Shape, text: string, fresh: Judgement, seen: Judgem
 }
 
 const notes = [
-  "parse: `parseSync` of npm libpg-query, tree as JSON included. new: no cache at all. seen: the same JavaScript string again. " +
+  "parse: `parseSync` of npm libpg-query, tree as JSON included. new: no cache at all. seen: the same JavaScript string again, in a session of the policy. " +
     "seen, from bytes: the text decoded from the wire's bytes each time, so that looking it up hashes all of it.",
 ];
 

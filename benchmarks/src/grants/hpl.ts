@@ -1,33 +1,66 @@
-import { loadPolicy, type Policy, type Request, type Session, type SqlFacts } from "@hpl/runtime";
-import { mustCompile } from "../must-compile.js";
-import type { Grant, Grants, GrantsEngine, Question, User } from "./grants.js";
+/** HPL: facts of a SQL statement, as a front end would give them, to a decision. */
+import { loadPolicy, type Request, type Session, type SqlFacts } from "@hpl/runtime";
+import type { Engine } from "./engine.js";
+import type { Grants, Pattern, Question, Rule, User } from "./grants.js";
 
-export function hplEngine(grants: Grants): GrantsEngine {
-  const loaded = loadPolicy(mustCompile(policyText(grants)));
+/** The compiler is imported here alone: whoever opens a module does without it. */
+export async function makeArtefact(grants: Grants): Promise<Uint8Array<ArrayBuffer>> {
+  const { mustCompile } = await import("../must-compile.js");
+  return mustCompile(...policyTexts(grants));
+}
+
+export async function openEngine(artefact: string | Uint8Array<ArrayBuffer>, { users }: Grants): Promise<Engine> {
+  const loaded = loadPolicy(typeof artefact === "string" ? new TextEncoder().encode(artefact) : artefact);
   if (!loaded.ok) throw new Error(loaded.failure.message);
   const { policy } = loaded;
-  const contexts = new Map(grants.users.map((user) => [user.id, contextOf(user)]));
-  return { name: "hpl", prepare: (question) => prepare(policy, requestOf(question, contexts)) };
+  const contexts = new Map(users.map((user) => [user.id, contextOf(user)]));
+  return {
+    prepare: (question) => {
+      const request = requestOf(question, contexts);
+      return () => policy.decide(request).verdict === "allow";
+    },
+  };
 }
 
-function prepare(policy: Policy, request: Request): () => boolean {
-  return () => policy.decide(request).verdict === "allow";
+/** A file may have a megabyte: so many rules of these surely fit. */
+const RULES_PER_FILE = 2_000;
+
+/** A module for each few thousand rules. */
+function policyTexts({ rules, users }: Grants): readonly string[] {
+  const ofRules = rules.flatMap((rule) => (rule.kind === "grant" ? [rule.group] : []));
+  const excepted = rules.flatMap((rule) => (rule.kind === "hidden" ? [rule.except] : []));
+  const groups = [...new Set([...ofRules, ...excepted, ...users.flatMap((user) => user.groups)])];
+  return Array.from({ length: Math.ceil(rules.length / RULES_PER_FILE) }, (_, i) =>
+    [
+      `policy bench.grants_${i} governs sql`,
+      "default block",
+      ...groups.map((group) => `group ${group}`),
+      ...rules.slice(i * RULES_PER_FILE, (i + 1) * RULES_PER_FILE).map(ruleText),
+    ].join("\n"),
+  );
 }
 
-/** One module, one `allow` a grant. */
-export function policyText({ rules }: Grants): string {
-  const groups = [...new Set(rules.map(({ group }) => group))];
-  return [
-    "policy bench.grants governs sql",
-    "default block",
-    ...groups.map((group) => `group ${group}`),
-    ...rules.map(ruleText),
-  ].join("\n");
+function ruleText(rule: Rule, i: number): string {
+  switch (rule.kind) {
+    case "grant":
+      return (
+        `allow "r${i}" when principal in ${rule.group} and statement.effects only {${rule.verb}} ` +
+        `and all r in statement.relations where (${matchText(rule.pattern)} and r.schema == "public")`
+      );
+    case "hidden":
+      return `block "r${i}" when any r in statement.relations where (${matchText(rule.pattern)}) unless principal in ${rule.except}`;
+    case "unbounded":
+      return (
+        `block "r${i}" when any t in statement.targets ` +
+        `where (t.name == "${rule.table}" and t.change in {update, delete} and not t.restricted)`
+      );
+  }
 }
 
-const ruleText = ({ group, verb, table }: Grant, i: number): string =>
-  `allow "r${i}" when principal in ${group} and statement.effects only {${verb}} ` +
-  `and all r in statement.relations where (r.name == "${table}" and r.schema == "public")`;
+function matchText({ kind, text }: Pattern): string {
+  if (kind === "exact") return `r.name == "${text}"`;
+  return kind === "prefix" ? `r.name like "${text}*"` : `r.name like "*${text}*"`;
+}
 
 type Context = Pick<Request, "principal" | "session" | "connection">;
 
@@ -49,33 +82,38 @@ const contextOf = ({ id, groups }: User): Context => ({
   connection: { name: "orders", kind: "postgres", database: "orders", env: "prod" },
 });
 
-function requestOf({ user, verb, table }: Question, contexts: ReadonlyMap<string, Context>): Request {
-  const context = contexts.get(user.id);
-  if (context === undefined) throw new Error(`no user ${user.id}`);
-  return { ...context, actions: [{ family: "sql", opaque: false, facts: factsOf(verb, table) }] };
+function requestOf(question: Question, contexts: ReadonlyMap<string, Context>): Request {
+  const context = contexts.get(question.user.id);
+  if (context === undefined) throw new Error(`no user ${question.user.id}`);
+  return { ...context, actions: [{ family: "sql", opaque: false, facts: factsOf(question) }] };
 }
 
-/** What a point SELECT or an INSERT of one row looks like. */
-function factsOf(verb: Question["verb"], name: string): SqlFacts {
-  const isWrite = verb === "write";
-  const column = { name: "id", sources: [`public.${name}.id`], exact: true };
-  const target = {
-    relation: `public.${name}`,
-    schema: "public",
-    name,
-    change: "insert",
-    restricted: true,
-    by_key: false,
-  } as const;
+/** What a SELECT from a few tables, or a change of one, looks like. */
+function factsOf({ verb, tables, targets }: Question): SqlFacts {
+  const [target] = targets;
+  const ids = tables.map((name) => `public.${name}.id`);
   return {
     dialect: "postgres",
-    kind: isWrite ? "insert" : "select",
+    kind: target?.change ?? "select",
     effects: [verb],
-    relations: [{ schema: "public", name, access: verb, via: isWrite ? "target" : "from", resolved: true }],
-    targets: isWrite ? [target] : [],
-    columns: isWrite ? [] : [column],
+    relations: tables.map((name) => ({
+      schema: "public",
+      name,
+      access: verb,
+      via: target === undefined ? "from" : "target",
+      resolved: true,
+    })),
+    targets: targets.map(({ table, change, restricted }) => ({
+      relation: `public.${table}`,
+      schema: "public",
+      name: table,
+      change,
+      restricted,
+      by_key: false,
+    })),
+    columns: target === undefined ? ids.map((source) => ({ name: "id", sources: [source], exact: true })) : [],
     columns_complete: true,
-    predicate_columns: isWrite ? [] : [`public.${name}.id`],
+    predicate_columns: target === undefined ? ids : [],
     functions: [],
     complete: true,
     reasons: [],
