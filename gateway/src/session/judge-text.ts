@@ -39,11 +39,10 @@ export function createTextJudge(
   parts: JudgeParts,
   session: SessionInfo,
 ): (text: string, context: JudgeContext) => JudgedText {
-  let asked: { readonly policy: Policy; readonly session: PolicySession } | null = null;
-  const sessionOf = (policy: Policy): PolicySession => {
-    if (asked?.policy !== policy)
-      asked = { policy, session: policy.session(session.identity.principal, session.connection) };
-    return asked.session;
+  let asked: AskedPolicy | null = null;
+  const ask = (policy: Policy): AskedPolicy => {
+    if (asked?.policy !== policy) asked = askedPolicy(policy, session);
+    return asked;
   };
   const [outside, inside] = [false, true].map((in_transaction) => sessionFacts(session, in_transaction));
   return (text, { catalog, server_version, in_transaction }) => {
@@ -60,15 +59,15 @@ export function createTextJudge(
     if (facts === undefined) throw new Error("HPL9001: a session without facts");
     const { actions } = actionsOf({ subject }, parts.frontEnds);
     const moment = { session: facts, now, zones: offsetsAt(policy.meta.zones, now) };
-    const decision = honour(sessionOf(policy).decide(actions, moment), actions);
-    const hasMasks = policy.meta.rules.some(({ effect }) => effect === "mask");
+    const { session: own, hasMasks, durableRules } = ask(policy);
+    const decision = honour(own.decide(actions, moment), actions);
     return {
       decision_id,
       decision,
       actions,
       policy_digest: policy.digest,
       statements: statementsOf(actions, decision, hasMasks),
-      wants_durable_audit: wantsDurableAudit(policy, decision),
+      wants_durable_audit: durableRules.size > 0 && decision.rules.some(({ id }) => durableRules.has(id)),
     };
   };
 }
@@ -76,9 +75,23 @@ export function createTextJudge(
 /** 128 bits, 22 characters. Node draws the randomness of UUIDs in bulk, which a decision on the hot path can tell. */
 const newDecisionId = (): string => Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
 
-function wantsDurableAudit({ meta }: Policy, { rules }: Decision): boolean {
-  const durable = meta.rules.filter(({ audit }) => audit === "durable");
-  return durable.length > 0 && rules.some(({ id }) => durable.some((rule) => rule.id === id));
+/** A policy as this session asks it, with what of it would cost a look at every rule. */
+interface AskedPolicy {
+  readonly policy: Policy;
+  readonly session: PolicySession;
+  readonly hasMasks: boolean;
+  /** Ids of the rules that say `audit durable`. */
+  readonly durableRules: ReadonlySet<string>;
+}
+
+function askedPolicy(policy: Policy, { identity, connection }: SessionInfo): AskedPolicy {
+  const { rules } = policy.meta;
+  return {
+    policy,
+    session: policy.session(identity.principal, connection),
+    hasMasks: rules.some(({ effect }) => effect === "mask"),
+    durableRules: new Set(rules.filter(({ audit }) => audit === "durable").map(({ id }) => id)),
+  };
 }
 
 const sessionFacts = ({ id, ip, client }: SessionInfo, in_transaction: boolean): Session => ({

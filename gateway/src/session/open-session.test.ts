@@ -9,13 +9,16 @@ import { openSession } from "./open-session.js";
 import { shownLengthMax, shownText } from "./shown-text.js";
 
 const events: AuditEvent[] = [];
+/** Whether each event was asked to be stored before the call returned. */
+const durable: boolean[] = [];
 let auditFails: boolean;
 let registry: ApprovalRegistry;
 let digest: string;
 const lines: string[] = [];
 const audit = {
   path: "",
-  append: (event: AuditEvent) => {
+  append: (event: AuditEvent, options?: { readonly durable: boolean }) => {
+    durable.push(options?.durable ?? false);
     if (auditFails) throw new AuditUnavailable("disk full");
     return events.push(event) - 1;
   },
@@ -23,6 +26,7 @@ const audit = {
 };
 beforeEach(() => {
   events.length = 0;
+  durable.length = 0;
   lines.length = 0;
   auditFails = false;
   digest = "p1";
@@ -75,7 +79,7 @@ function open(decision = decisionOf(), waits = true): Enforcement {
   const postgres: FrontEnd<SqlFrontEndContext> = { analyse: () => ({ actions: [action()] }) };
   const policy = (): Policy => ({
     digest,
-    meta: { rules: [], zones: [] } as unknown as Policy["meta"],
+    meta: { rules: [{ id: "m/kept", effect: "allow", audit: "durable" }], zones: [] } as unknown as Policy["meta"],
     decide: () => decision,
     session: () => ({ decide: () => decision }),
   });
@@ -233,4 +237,22 @@ test.each<readonly [string, readonly Action[], string | null]>([
 test("a shown text has a limit", () => {
   const shown = (length: number) => shownText("x".repeat(length), [action()], (text) => text)?.length;
   expect([shown(shownLengthMax), shown(shownLengthMax + 1)]).toEqual([shownLengthMax, shownLengthMax + 3]);
+});
+
+const span = { file: "p.hpl", line: 1, character: 1, end_line: 1, end_character: 2 };
+test.each([
+  ["what needs approval", decisionOf(), true],
+  ["what is allowed", decisionOf({ verdict: "allow", obligations: [] }), false],
+  [
+    "what a rule with `audit durable` allows",
+    decisionOf({
+      verdict: "allow",
+      obligations: [],
+      rules: [{ id: "m/kept", effect: "allow", certainty: "must", span }],
+    }),
+    true,
+  ],
+])("%s: stored before it runs: %#", (_name, decision, expected) => {
+  open(decision).judge(statement, context);
+  expect(durable.at(-1)).toBe(expected);
 });
