@@ -13,6 +13,7 @@ const beforeProse: ReadonlySet<string> = new Set(["why", "fix", "reason", "by", 
  * (Latin with Chinese, Japanese or Korean) are not reported. Unicode TS 39, section 5. O(n).
  */
 export function findLookAlikes(source: SourceFile, file: number): readonly Diagnostic[] {
+  if (!/[^\t-~]/.test(source.text)) return [];
   const { tokens } = scan(source.text, file);
   return tokens.flatMap((found, i) => {
     const isText = found.tokenType === Text || found.tokenType.CATEGORIES?.includes(Text) === true;

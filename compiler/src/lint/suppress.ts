@@ -42,6 +42,7 @@ const hides = ({ code, line, comment }: Suppression, { span, severity, ...found 
 const marker = /^hpl-ignore\b\s*(HPL\d{4})?\s*:?\s*(.*)$/;
 
 function suppressionsOf(source: SourceFile, file: number, problems: Diagnostic[]): readonly Suppression[] {
+  if (!source.text.includes("hpl-ignore")) return [];
   return commentsOf(source, file).flatMap((comment) => {
     const [whole, code, reason] = marker.exec(comment.text) ?? [];
     if (whole === undefined) return [];

@@ -2,9 +2,10 @@
  * A policy for one session: who asks, and on what, are fixed.
  *
  * In: the actions of one text, and what may have changed since the last one: the time and the session's own facts. Out: the
- * decision that `Policy.decide` gives. What was decided for the very same list of actions is remembered until something it
- * may depend on changes: a fact of the session, or the time past a moment at which the policy says anything else. A front end
- * that remembers a text gives the same list again, so a statement that was seen before costs a comparison and a look-up.
+ * decision that `Policy.decide` gives. What was decided for the very same list of actions is remembered for as long as nothing
+ * it may depend on differs: a fact of the session, or the time past a moment at which the policy says anything else. A front
+ * end that remembers a text gives the same list again, so a statement that was seen before costs a comparison and a look-up.
+ * A few states of the session are kept side by side, because a client goes in and out of transactions all the time.
  * Lists are held weakly: what the front end forgets is forgotten here. Absent: any key that is less than the facts themselves.
  */
 import type { Decision } from "../abi/decision.js";
@@ -32,24 +33,36 @@ export function openPolicySession(
   principal: Principal,
   connection: Connection,
 ): PolicySession {
-  let remembered = new WeakMap<readonly Action[], Decision>();
-  let known: { readonly moment: Moment; readonly time: string } | null = null;
-  const isNew = (moment: Moment): boolean => {
+  let memories: readonly Memory[] = [];
+  const memoryOf = (moment: Moment): Memory => {
     const time = timeClass(meta, moment);
-    const isSame = known !== null && known.time === time && isSameMoment(known.moment, moment);
-    if (!isSame) known = { moment, time };
-    return !isSame;
+    const known = memories.find((memory) => memory.time === time && isSameMoment(memory.moment, moment));
+    if (known !== undefined) return known;
+    const fresh: Memory = { moment, time, decisions: new WeakMap() };
+    // The time does not come back.
+    memories = [fresh, ...memories.filter((memory) => memory.time === time)].slice(0, memories_max);
+    return fresh;
   };
   return {
     decide: (actions, moment) => {
-      if (isNew(moment)) remembered = new WeakMap();
-      const before = remembered.get(actions);
+      const { decisions } = memoryOf(moment);
+      const before = decisions.get(actions);
       if (before !== undefined) return before;
       const decision = decide({ ...moment, principal, connection, actions });
-      remembered.set(actions, decision);
+      decisions.set(actions, decision);
       return decision;
     },
   };
+}
+
+/** States of a session whose decisions are kept: inside and outside of a transaction, before and after a grant. */
+const memories_max = 4;
+
+/** What was decided while the session and the time were as at `moment`. */
+interface Memory {
+  readonly moment: Moment;
+  readonly time: string;
+  readonly decisions: WeakMap<readonly Action[], Decision>;
 }
 
 /** Equal for two moments at which every test of the time comes out the same. */
