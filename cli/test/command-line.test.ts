@@ -136,7 +136,7 @@ test("a module decides as its sources do", () => {
   const fromModule = run(["eval", "policy.wasm", ...sql("DELETE FROM users WHERE id = 1").slice(2)]);
   expect(fromModule).toEqual(run(sql("DELETE FROM users WHERE id = 1")));
   expect(JSON.parse(run(["inspect", "policy.wasm"]).out)).toMatchObject({
-    abi: 2,
+    abi: 3,
     semantic_digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
 });

@@ -18,7 +18,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("a module for hosts of OPA is built beside a native one, and says how large it is", () => {
   expect(run("build", ".", "-o", "policy.wasm", "--target", "opa", "--stats")).toMatchObject({
     code: 0,
-    err: expect.stringMatching(/^policy\.wasm: \d+ bytes, .* for opa, \d+ ms\n$/),
+    err: expect.stringMatching(
+      /^policy\.wasm: \d+ bytes, .* for opa, \d+ ms\n {2}variables: .*\n {2}nodes of conditions: \d+\n {2}rules asked once: 6 in .*\n$/,
+    ),
   });
   const module = new WebAssembly.Module(readFileSync(join(folder, "policy.wasm")));
   expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toContain("opa_eval");

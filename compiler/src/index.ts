@@ -33,8 +33,9 @@ export function compile(input: CheckInput, target: Target = "native"): CompileOu
 
 export type { CheckedExample, CheckedPolicy } from "./3-check/checked.js";
 export { type PolicyCost, type Steps, stepsAt } from "./4-lower/cost.js";
+export type { GroupStats, PlanStats } from "./4-lower/diagram/stats.js";
 export { type CheckInput, type CheckOutput, check } from "./check.js";
-export { costOf, LIST_ITEMS_MAX } from "./cost.js";
+export { costOf, LIST_ITEMS_MAX, statsOf } from "./cost.js";
 export { dataPathsIn } from "./data-paths.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
 export { locate, renderDiagnostics } from "./diagnostics/render.js";

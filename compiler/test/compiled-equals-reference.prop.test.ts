@@ -7,7 +7,7 @@ import { lower } from "../src/4-lower/lower.js";
 import { emit, semanticDigest } from "../src/5-emit/emit.js";
 import { decide } from "../src/reference/evaluate.js";
 import { request } from "./generators/facts.js";
-import { policy } from "./generators/policies.js";
+import { crowdedPolicy, policy } from "./generators/policies.js";
 
 /** Policies tried; each decides several requests. `FUZZ_RUNS` makes it longer. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 400);
@@ -33,6 +33,16 @@ test("the compiled module decides as the reference evaluator, unknowns included"
         expect(module.decide(each)).toEqual(decide(checked, each, digest));
     }),
     { numRuns },
+  );
+});
+
+test("and so does one of many rules on the same facts", () => {
+  fc.assert(
+    fc.property(crowdedPolicy, fc.array(request, { minLength: 1, maxLength: 8 }), (checked, requests: Request[]) => {
+      const { policy: module, digest } = compiled(checked);
+      for (const each of requests) expect(module.decide(each)).toEqual(decide(checked, each, digest));
+    }),
+    { numRuns: numRuns / 4 },
   );
 });
 

@@ -17,7 +17,8 @@ let unknownCell: i32 = 0;
 let addressBytes: i32 = 0;
 
 /** Bytes of scratch the machine needs. */
-export const MACHINE_SIZE: i32 = abi.STACK_MAX * 4 + abi.QUANTIFIER_DEPTH_MAX * abi.FRAME_SIZE + 2 * abi.CELL_SIZE + 16;
+export const MACHINE_SIZE: i32 =
+  abi.STACK_MAX * 4 + (abi.QUANTIFIER_DEPTH_MAX + 1) * abi.FRAME_SIZE + 2 * abi.CELL_SIZE + 16;
 
 export function setMachine(scratch: i32, rootCells: i32): void {
   absentCell = scratch;
@@ -57,7 +58,20 @@ function valueOfKey(map: i32, key: i32, size: i32): i32 {
   return (extraOf(map) & abi.MAP_IS_OPEN) != 0 ? unknownCell : absentCell;
 }
 
-/** The cell at `path`. `depth` is the number of open quantifiers. */
+/** The item that the rules of a group are asked for stands in the frame around all others. */
+export function setItem(item: i32): void {
+  store<i32>(frames + 4, item);
+}
+export function unknownItem(): i32 {
+  return unknownCell;
+}
+
+/** The cell at `path`, outside of every quantifier. */
+export function resolveFact(path: i32): i32 {
+  return resolve(path, 1);
+}
+
+/** The cell at `path`. `depth` is the number of open frames. */
 function resolve(path: i32, depth: i32): i32 {
   const root = load<i32>(path + abi.PATH_ROOT);
   let cell = root >= 0 ? roots + root * abi.CELL_SIZE : load<i32>(frames + (depth + root) * abi.FRAME_SIZE + 4);
@@ -78,7 +92,7 @@ function truth(value: bool): i32 {
 }
 
 /** Whether two known scalar cells hold the same value. Different types never do. */
-function isSame(a: i32, b: i32): bool {
+export function isSame(a: i32, b: i32): bool {
   const tag = tagOf(a);
   if (tag != tagOf(b)) return false;
   if (tag == abi.TAG_STRING) return extraOf(a) == extraOf(b) && sameBytes(addressOf(a), addressOf(b), extraOf(a));
@@ -253,7 +267,7 @@ function sizeOfAtom(operation: i32): i32 {
 /** Runs the program at `code` and returns its truth. */
 export function evaluate(code: i32): i32 {
   let top = stack - 4;
-  let depth = 0;
+  let depth = 1;
   while (true) {
     const operation = load<i32>(code);
     if (operation == abi.OP_END) return load<i32>(top);

@@ -1,26 +1,22 @@
 // The kernel: the code of every policy module. The tables at TABLES_ADDRESS are the policy; the host lays the facts of one
 // action into the facts area and calls `hpl_decide`; the answer stands at the start of scratch (layout: src/abi/layout.ts).
-// No imports but memory, no growth, no recursion, no state kept from one call to the next. Cost of a call: every program of
-// a matching rule and of its exceptions once, every label glob once a column.
+// No imports but memory, no growth, no recursion. From one call to the next it keeps the classes of the common facts, for as
+// long as their epoch is the same. Cost of a call: each variable that is asked once, for items once an item; one node for each
+// question; every label glob once a column.
 import * as abi from "../src/abi/layout";
-import { evaluate, isOpen, itemsCount, MACHINE_SIZE, setMachine, tagOf, addressOf, extraOf } from "./condition";
+import { openAction } from "./classes";
+import { addressOf, extraOf, isOpen, itemsCount, setMachine, tagOf } from "./condition";
 import { addLabelsOfAll, addSet, clearSet, header, LABEL_SET_SIZE, writeLabels } from "./labels";
 import { applyMask, labelColumns } from "./masks";
+import * as scratch from "./scratch";
+import { walk, walkRules } from "./walk";
 
-/** Where things stand in scratch during one call. */
-let result: i32 = 0;
-let moduleTruths: i32 = 0;
-let ruleTruths: i32 = 0;
-let exceptionTruths: i32 = 0;
-/** Truth of the last rule without its exceptions: what it does when it does not know, it does for its own sake alone. */
-let ownTruth: i32 = 0;
-let columnResults: i32 = 0;
-let columnSets: i32 = 0;
-let predicateSet: i32 = 0;
+/** The action at hand. */
 let family: i32 = 0;
 let isOpaque: bool = false;
 let isComplete: bool = false;
 let isLineageLost: bool = false;
+let columnsCount: i32 = 0;
 
 export function hpl_abi(): i32 {
   return abi.ABI_VERSION;
@@ -31,44 +27,54 @@ function slotCell(word: i32): i32 {
   return addressOf(action) + header(word) * abi.CELL_SIZE;
 }
 
-function align(address: i32): i32 {
-  return (address + 7) & ~7;
+function raise(flags: i32): void {
+  const address = scratch.resultAddress() + abi.RESULT_FLAGS;
+  store<i32>(address, load<i32>(address) | flags);
 }
 
 function hasSqlFacts(): bool {
   return family == header(abi.HEADER_SQL_FAMILY) && !isOpaque;
 }
 
-/** Lays out scratch; false when this action's columns do not fit, and then nothing may be decided but block. */
+/** Clears what the last decision left. False when this action's columns do not fit: then nothing may be decided but block. */
 function layOut(): bool {
   const facts = header(abi.HEADER_FACTS);
   family = load<i32>(facts + abi.FACTS_FAMILY);
   isOpaque = load<i32>(facts + abi.FACTS_OPAQUE) != 0;
   isComplete = load<i32>(facts + abi.FACTS_COMPLETE) == abi.TRUE;
-  result = header(abi.HEADER_SCRATCH);
-  moduleTruths = result + abi.RESULT_TRUTHS;
-  ruleTruths = moduleTruths + header(abi.HEADER_MODULES_COUNT);
-  exceptionTruths = ruleTruths + header(abi.HEADER_RULES_COUNT);
-  const exceptions = header(abi.HEADER_EXCEPTIONS_COUNT);
-  columnResults = align(exceptionTruths + exceptions);
   const columns = hasSqlFacts() ? slotCell(abi.HEADER_SLOT_COLUMNS) : 0;
-  const count = columns != 0 && tagOf(columns) == abi.TAG_LIST ? itemsCount(columns) : 0;
+  columnsCount = columns != 0 && tagOf(columns) == abi.TAG_LIST ? itemsCount(columns) : 0;
+  if (scratch.scratchSize(columnsCount) > header(abi.HEADER_SCRATCH_SIZE)) return false;
+  const result = scratch.resultAddress();
+  clearTruths(result);
   store<i32>(result + abi.RESULT_FLAGS, 0);
-  store<i32>(result + abi.RESULT_COLUMNS_COUNT, count);
-  columnSets = columnResults + count * abi.COLUMN_WORDS * 4;
-  predicateSet = columnSets + count * LABEL_SET_SIZE;
-  const machine = align(predicateSet + 2 * LABEL_SET_SIZE + 3 * abi.LABELS_MAX * abi.CELL_SIZE);
-  if (machine + MACHINE_SIZE > result + header(abi.HEADER_SCRATCH_SIZE)) return false;
-  for (let i = 0; i < count; i++) store<i32>(columnResults + i * abi.COLUMN_WORDS * 4, abi.TRANSFORM_NONE);
-  // Those of a rule that is not looked at took no part.
-  if (exceptions > 0) memory.fill(exceptionTruths, 0, exceptions);
-  setMachine(machine, facts + abi.FACTS_ROOTS);
+  store<i32>(result + abi.RESULT_COLUMNS_COUNT, columnsCount);
+  store<i32>(result + abi.RESULT_TOUCHED, scratch.touchedRules());
+  const columnResults = scratch.columnResults();
+  store<i32>(result + abi.RESULT_COLUMNS, columnResults);
+  for (let i = 0; i < columnsCount; i++) store<i32>(columnResults + i * abi.COLUMN_WORDS * 4, abi.TRANSFORM_NONE);
+  setMachine(scratch.machine(), facts + abi.FACTS_ROOTS);
+  openAction(facts);
   return true;
+}
+
+/** All truths of rules and exceptions are false but those of the rules that were touched. */
+function clearTruths(result: i32): void {
+  const touched = scratch.touchedRules();
+  for (let i = load<i32>(result + abi.RESULT_TOUCHED_COUNT) - 1; i >= 0; i--) {
+    const rule = load<i32>(touched + i * 4);
+    store<u8>(scratch.ruleTruths() + rule, abi.FALSE);
+    const first = scratch.exceptionTruths() + ruleWord(rule, abi.RULE_EXCEPTIONS);
+    for (let e = ruleWord(rule, abi.RULE_EXCEPTIONS_COUNT) - 1; e >= 0; e--) store<u8>(first + e, abi.FALSE);
+  }
+  store<i32>(result + abi.RESULT_TOUCHED_COUNT, 0);
 }
 
 /** Works out the label facts of a SQL action, and whether its lineage is certain. */
 function labelAction(): void {
   isLineageLost = true;
+  const predicateSet = scratch.predicateSet(columnsCount);
+  const columnSets = scratch.columnSets(columnsCount);
   clearSet(predicateSet);
   if (!hasSqlFacts()) return;
   const columns = slotCell(abi.HEADER_SLOT_COLUMNS);
@@ -79,7 +85,7 @@ function labelAction(): void {
   isLineageLost = moreOutput || morePredicates || !isCertain;
   const all = predicateSet + LABEL_SET_SIZE;
   clearSet(all);
-  for (let i = load<i32>(result + abi.RESULT_COLUMNS_COUNT) - 1; i >= 0; i--) addSet(all, columnSets + i * LABEL_SET_SIZE);
+  for (let i = columnsCount - 1; i >= 0; i--) addSet(all, columnSets + i * LABEL_SET_SIZE);
   let items = all + LABEL_SET_SIZE;
   items = writeLabels(all, moreOutput || !isCertain, slotCell(abi.HEADER_SLOT_OUTPUT_LABELS), items);
   items = writeLabels(predicateSet, morePredicates || !isCertain, slotCell(abi.HEADER_SLOT_PREDICATE_LABELS), items);
@@ -96,7 +102,7 @@ function ruleWord(rule: i32, word: i32): i32 {
 }
 
 function scopeOf(module: i32): i32 {
-  return load<u8>(moduleTruths + module);
+  return load<u8>(scratch.moduleTruths() + module);
 }
 
 /** A module governs an action's family when it names it and has a default. */
@@ -104,24 +110,9 @@ function isGoverning(module: i32): bool {
   return moduleWord(module, abi.MODULE_DEFAULT) != 0 && (moduleWord(module, abi.MODULE_FAMILIES) & family) != 0;
 }
 
-function evaluateScopes(): void {
+function walkScopes(): void {
   const count = header(abi.HEADER_MODULES_COUNT);
-  for (let i = 0; i < count; i++) store<u8>(moduleTruths + i, evaluate(moduleWord(i, abi.MODULE_SCOPE)));
-}
-
-/** A condition and the scope of its module together. */
-function truthIn(module: i32, condition: i32): i32 {
-  const scope = scopeOf(module);
-  return scope == abi.FALSE ? abi.FALSE : min(scope, evaluate(condition));
-}
-
-/** The rule's condition, its module's scope, and none of its exceptions; false for another family. */
-function truthOfRule(rule: i32): i32 {
-  ownTruth = abi.FALSE;
-  if ((ruleWord(rule, abi.RULE_FAMILIES) & family) == 0) return abi.FALSE;
-  ownTruth = truthIn(ruleWord(rule, abi.RULE_MODULE), ruleWord(rule, abi.RULE_CONDITION));
-  if (ownTruth == abi.FALSE || ruleWord(rule, abi.RULE_EXCEPTIONS_COUNT) == 0) return ownTruth;
-  return min(ownTruth, abi.TRUE - truthOfExceptions(rule));
+  for (let i = 0; i < count; i++) store<u8>(scratch.moduleTruths() + i, walk(moduleWord(i, abi.MODULE_SCOPE)));
 }
 
 /** The greatest truth of the rule's exceptions. Each that is true is marked as one that took part. */
@@ -130,10 +121,8 @@ function truthOfExceptions(rule: i32): i32 {
   const end = first + ruleWord(rule, abi.RULE_EXCEPTIONS_COUNT);
   let greatest = abi.FALSE;
   for (let i = first; i < end; i++) {
-    const exception = header(abi.HEADER_EXCEPTIONS) + i * abi.EXCEPTION_WORDS * 4;
-    const module = load<i32>(exception + abi.EXCEPTION_MODULE * 4);
-    const truth = truthIn(module, load<i32>(exception + abi.EXCEPTION_CONDITION * 4));
-    store<u8>(exceptionTruths + i, truth == abi.TRUE ? truth | abi.RULE_COUNTED : truth);
+    const truth = walk(load<i32>(header(abi.HEADER_EXCEPTIONS) + (i * abi.EXCEPTION_WORDS + abi.EXCEPTION_DIAGRAM) * 4));
+    store<u8>(scratch.exceptionTruths() + i, truth == abi.TRUE ? truth | abi.RULE_COUNTED : truth);
     greatest = max(greatest, truth);
   }
   return greatest;
@@ -151,19 +140,23 @@ function demandOf(effect: i32, asksInstead: bool): i32 {
   return effect == abi.EFFECT_APPROVE ? abi.VERDICT_APPROVE : abi.VERDICT_ALLOW;
 }
 
-/** Applies one rule; returns the verdict it demands, or -1 when it allows, and VERDICT_ALLOW when it has no say. */
-function applyRule(rule: i32): i32 {
-  const truth = truthOfRule(rule);
-  store<u8>(ruleTruths + rule, truth);
+/**
+ * Applies one rule whose condition, `own`, is not definitely false. Returns the verdict it demands, or -1 when it allows, and
+ * VERDICT_ALLOW when it has no say. What it does when it does not know, it does for its own condition alone.
+ */
+function applyRule(rule: i32, own: i32): i32 {
+  const truth = min(own, abi.TRUE - truthOfExceptions(rule));
+  store<u8>(scratch.ruleTruths() + rule, truth);
   if (truth == abi.FALSE) return abi.VERDICT_ALLOW;
   const flags = ruleWord(rule, abi.RULE_FLAGS);
   const effect = ruleWord(rule, abi.RULE_EFFECT);
-  const isUnknown = ownTruth == abi.UNKNOWN;
+  const isUnknown = own == abi.UNKNOWN;
   if (isUnknown && (flags & abi.RULE_IGNORES_UNKNOWN) != 0) return abi.VERDICT_ALLOW;
   if (effect == abi.EFFECT_ALLOW && !countsAsAllow(rule, truth)) return abi.VERDICT_ALLOW;
   if (effect == abi.EFFECT_MASK && !maskAction(rule)) return abi.VERDICT_ALLOW;
   const asksInstead = isUnknown && (flags & abi.RULE_ASKS_ON_UNKNOWN) != 0;
-  store<u8>(ruleTruths + rule, truth | (asksInstead ? abi.RULE_COUNTED | abi.RULE_ASKED : abi.RULE_COUNTED));
+  const marks = asksInstead ? abi.RULE_COUNTED | abi.RULE_ASKED : abi.RULE_COUNTED;
+  store<u8>(scratch.ruleTruths() + rule, truth | marks);
   if (effect == abi.EFFECT_ALLOW) return -1;
   return (flags & abi.RULE_IS_ADVISORY) != 0 ? abi.VERDICT_ALLOW : demandOf(effect, asksInstead);
 }
@@ -172,8 +165,10 @@ function maskAction(rule: i32): bool {
   if ((ruleWord(rule, abi.RULE_FLAGS) & abi.RULE_IS_ADVISORY) != 0) return false;
   const columns = hasSqlFacts() ? slotCell(abi.HEADER_SLOT_COLUMNS) : header(abi.HEADER_FACTS) + abi.FACTS_ROOTS;
   const mask = ruleWord(rule, abi.RULE_MASK);
-  const flags = applyMask(rule, mask, columns, columnSets, predicateSet, isLineageLost, columnResults);
-  store<i32>(result + abi.RESULT_FLAGS, load<i32>(result + abi.RESULT_FLAGS) | (flags & 0xff));
+  const sets = scratch.columnSets(columnsCount);
+  const predicates = scratch.predicateSet(columnsCount);
+  const flags = applyMask(rule, mask, columns, sets, predicates, isLineageLost, scratch.columnResults());
+  raise(flags & 0xff);
   return flags != 0;
 }
 
@@ -188,7 +183,7 @@ function verdictOfDefaults(): i32 {
     strictest = max(strictest, moduleWord(i, abi.MODULE_DEFAULT) - 1);
   }
   if (isGoverned) return strictest;
-  store<i32>(result + abi.RESULT_FLAGS, load<i32>(result + abi.RESULT_FLAGS) | abi.FLAG_UNGOVERNED);
+  raise(abi.FLAG_UNGOVERNED);
   return abi.VERDICT_BLOCK;
 }
 
@@ -196,19 +191,23 @@ function verdictOfDefaults(): i32 {
 export function hpl_decide(): i32 {
   if (!layOut()) return -1;
   labelAction();
-  evaluateScopes();
+  walkScopes();
+  walkRules();
+  const result = scratch.resultAddress();
   let verdict = abi.VERDICT_ALLOW;
   let isAllowed = false;
-  const count = header(abi.HEADER_RULES_COUNT);
-  for (let rule = 0; rule < count; rule++) {
-    const demanded = applyRule(rule);
+  const touched = scratch.touchedRules();
+  const count = load<i32>(result + abi.RESULT_TOUCHED_COUNT);
+  for (let i = 0; i < count; i++) {
+    const rule = load<i32>(touched + i * 4);
+    const demanded = applyRule(rule, load<u8>(scratch.ruleTruths() + rule));
     if (demanded < 0) isAllowed = true;
     else verdict = max(verdict, demanded);
   }
   let base = isAllowed ? abi.VERDICT_ALLOW : verdictOfDefaults();
   if (isOpaque && !isAllowed) {
     base = abi.VERDICT_BLOCK;
-    store<i32>(result + abi.RESULT_FLAGS, load<i32>(result + abi.RESULT_FLAGS) | abi.FLAG_OPAQUE);
+    raise(abi.FLAG_OPAQUE);
   }
   const refused = load<i32>(result + abi.RESULT_FLAGS) & (abi.FLAG_MASKED_PREDICATE | abi.FLAG_LINEAGE_LOST);
   verdict = max(verdict, refused != 0 ? abi.VERDICT_BLOCK : base);

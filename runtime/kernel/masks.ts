@@ -1,7 +1,8 @@
 // Masks: for each output column the strongest transform any mask rule asks for, and the refusals that go with masks.
 import * as abi from "../src/abi/layout";
-import { addressOf, evaluate, extraOf, itemsCount, tagOf } from "./condition";
+import { addressOf, extraOf, itemsCount, tagOf } from "./condition";
 import { addLabelsOfAll, clearSet, hasLabel, header, LABEL_SET_SIZE } from "./labels";
+import { walk } from "./walk";
 
 /** 0 clear, 1 any other, 2 redact, 3 null. */
 function strength(transform: i32): i32 {
@@ -28,7 +29,7 @@ function transformOf(mask: i32, label: i32): i32 {
   for (let left = load<i32>(mask + abi.MASK_TIERS_COUNT * 4); left > 0; left--, tier += abi.TIER_WORDS * 4) {
     const labels = load<i32>(tier + abi.TIER_LABELS * 4);
     if (labels != 0 && !hasLabel(labels, label)) continue;
-    if (evaluate(load<i32>(tier + abi.TIER_CONDITION * 4)) != abi.TRUE) continue;
+    if (walk(load<i32>(tier + abi.TIER_DIAGRAM * 4)) != abi.TRUE) continue;
     const transform = load<i32>(tier + abi.TIER_TRANSFORM * 4);
     if (strength(transform) == strength(weakest)) {
       if (transform != weakest) isTied = true;
@@ -64,8 +65,8 @@ function onDerived(transform: i32, column: i32): i32 {
 }
 
 /**
- * Joins one mask rule into the columns' results. A column is attributed to the first rule that asks for the greatest
- * strength any single rule asks for. Says whether it touched a column.
+ * Joins one mask rule into the columns' results, in any order of rules. A column is attributed to the first rule of the policy
+ * that asks for the greatest strength any single rule asks for. Says whether it touched a column.
  */
 function maskColumns(rule: i32, mask: i32, columns: i32, sets: i32, results: i32): bool {
   let touched = false;
@@ -77,7 +78,9 @@ function maskColumns(rule: i32, mask: i32, columns: i32, sets: i32, results: i32
     const transform = onDerived(wanted, addressOf(columns) + i * abi.CELL_SIZE);
     const result = results + i * abi.COLUMN_WORDS * 4;
     const before = load<i32>(result + abi.COLUMN_TRANSFORM * 4);
-    if (before == abi.TRANSFORM_NONE || strength(transform) > load<i32>(result + abi.COLUMN_STRENGTH * 4)) {
+    const strongest = before == abi.TRANSFORM_NONE ? -1 : load<i32>(result + abi.COLUMN_STRENGTH * 4);
+    const isFirst = strength(transform) == strongest && rule < load<i32>(result + abi.COLUMN_RULE * 4);
+    if (strength(transform) > strongest || isFirst) {
       store<i32>(result + abi.COLUMN_RULE * 4, rule);
       store<i32>(result + abi.COLUMN_STRENGTH * 4, strength(transform));
     }

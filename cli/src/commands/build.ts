@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { targets } from "@hpl/compiler";
+import { type GroupStats, type PlanStats, statsOf, targets } from "@hpl/compiler";
 import type { Policy } from "@hpl/runtime";
 import type { Command } from "commander";
 import { CommandFailure, exitCode } from "../exit-code.js";
@@ -41,7 +41,24 @@ async function build(
   terminal.err(
     `${output}: ${module.length} bytes, ${checked.rules.length} rules, ${checked.labels.length} labels, ${checked.modules.length} modules, for ${target}, ${took_ms} ms`,
   );
+  for (const line of statsLines(statsOf(checked))) terminal.err(`  ${line}`);
   return exitCode.ok;
+}
+
+/** What the compiler chose, a line each. */
+function statsLines({ variables, nodes, groups }: PlanStats): readonly string[] {
+  const asked = variables.map(({ kind, count, classes }) => `${count} ${kind} (${classes} classes)`);
+  return [
+    `variables: ${asked.join(", ") || "none"}`,
+    `nodes of conditions: ${nodes}`,
+    ...groups.filter(({ rules }) => rules > 0).map(groupLine),
+  ];
+}
+
+function groupLine({ list, rules, diagrams, nodes, rules_left_max, is_cut }: GroupStats): string {
+  const asked = list === null ? "asked once" : `asked for each item of ${list}`;
+  const cut = is_cut ? "; cut at its budget: the rest is walked rule by rule" : "";
+  return `rules ${asked}: ${rules} in ${diagrams} parallel diagrams of ${nodes} nodes, at most ${rules_left_max} rules left to walk${cut}`;
 }
 
 export function addInspect(program: Command, run: (code: Promise<number>) => void): void {

@@ -4,6 +4,9 @@
  * In: a lowered policy. Out: how many steps deciding one action can take, in all and for each rule, as a polynomial of the
  * number of items in the lists of the action's facts. Nothing of this is measured.
  *
+ * The kernel asks each question of a diagram once, however many rules want to know, so it does less: the bound is that of the
+ * conditions as they are written, those of rules that are asked for each item of a list once an item more.
+ *
  * A step is one instruction of a condition, one comparison of a fact with one constant (a value, a glob, a regular
  * expression or a range of addresses), one label looked at for a mask, or one rule, exception or module looked at. A step over
  * a text costs as much as the text is long, which is at most 4,096 bytes; over a glob with several `*` at most its square.
@@ -36,11 +39,12 @@ export interface PolicyCost {
 export function costOfPolicy(policy: LoweredPolicy): PolicyCost {
   const modules = policy.modules.map(({ name, scope }) => ({ name, steps: plus([1], costOfProgram(scope)) }));
   const exceptions = costOfExceptions(policy);
-  const rules = policy.rules.map((rule, i) => ({
-    id: rule.id,
-    effect: rule.effect,
-    steps: plus([1], costOfProgram(rule.condition), exceptions.get(i) ?? [], costOfMask(rule.mask, policy)),
-  }));
+  const rules = policy.rules.map((rule, i) => {
+    const own = costOfProgram(rule.condition);
+    const asked = policy.plan.isPerItem[i] === true ? plus(own, shift(own, 1)) : own;
+    const steps = plus([1], asked, exceptions.get(i) ?? [], costOfMask(rule.mask, policy));
+    return { id: rule.id, effect: rule.effect, steps };
+  });
   const labels = costOfLabels(policy);
   const named = policy.modules.reduce((bits, module) => bits | module.families, 0);
   const ofFamily = (family: Family, bit: number): Steps =>

@@ -5,7 +5,8 @@ import { unreachable } from "../diagnostics/unreachable.js";
 import { lowerWindows, type Zones } from "./lower-window.js";
 import type { Instruction, LoweredPath, Program } from "./lowered.js";
 
-const comparisons: Readonly<Record<Comparison, number>> = {
+/** The kernel's number of each comparison. */
+export const comparisons: Readonly<Record<Comparison, number>> = {
   "==": COMPARE_EQ,
   "!=": COMPARE_NE,
   "<": COMPARE_LT,
@@ -15,16 +16,16 @@ const comparisons: Readonly<Record<Comparison, number>> = {
 };
 
 /** What paths and windows in a condition are read by. */
-interface Place {
+export interface Place {
   /** Schemas of the items of the enclosing quantifiers, innermost first. */
   readonly items: readonly FactSchema[];
   readonly zones: Zones;
 }
 
 /** The program for `condition`. O(nodes). */
-export function lowerCondition(condition: Condition, zones: Zones): Program {
+export function lowerCondition(condition: Condition, place: Place): Program {
   const program: Instruction[] = [];
-  lowerInto(program, condition, { items: [], zones });
+  lowerInto(program, condition, place);
   return program;
 }
 
@@ -121,7 +122,11 @@ function lowerQuantified(program: Instruction[], condition: Condition & { kind: 
   if (condition.quantifier === "no") program.push({ op: "not" });
 }
 
-function lowerPath(path: FactPath, { items }: Place): { readonly path: LoweredPath; readonly schema: FactSchema } {
+/** Slots and keys in place of the names of `path`, and the schema of what stands there. */
+export function lowerPath(
+  path: FactPath,
+  { items }: Place,
+): { readonly path: LoweredPath; readonly schema: FactSchema } {
   const { root } = path;
   let schema = typeof root === "string" ? schemaOfRoot(root) : (items[root.item] ?? null);
   const steps: (number | string)[] = [];

@@ -12,11 +12,11 @@ import type {
   CheckedModule,
   CheckedPolicy,
   CheckedRule,
-  Condition,
   Detect,
   Mask,
   Transform,
 } from "../3-check/checked.js";
+import { inTime, planDecision } from "./diagram/plan.js";
 import { lowerCondition } from "./lower-condition.js";
 import type { Zones } from "./lower-window.js";
 import type {
@@ -35,18 +35,17 @@ interface Tables {
 }
 
 export function lower(policy: CheckedPolicy): LoweredPolicy {
-  const { zones, rules, labels, exceptions } = policy;
+  const { zones, rules, labels } = policy;
   const tables: Tables = { zones, transforms: listTransforms(policy) };
+  const excused = rules.flatMap((rule, i) =>
+    policy.exceptions.filter((exception) => isExcusedBy(rule, exception)).map((exception) => ({ exception, rule: i })),
+  );
   return {
     modules: policy.modules.map((module) => lowerModule(module, tables)),
     rules: rules.map((rule) => lowerRule(rule, tables)),
     labels: labels.map(({ path, columns }) => ({ path, globs: columns })),
     transforms: tables.transforms,
-    exceptions: rules.flatMap((rule, i) =>
-      exceptions
-        .filter((exception) => isExcusedBy(rule, exception))
-        .map((exception) => lowerException(exception, i, tables)),
-    ),
+    exceptions: excused.map(({ exception, rule }) => lowerException(exception, rule, tables)),
     zones,
     attributes: policy.attributes.map(({ path, members, optional }) => ({
       path: [...(typeof path.root === "string" ? [path.root] : []), ...path.steps],
@@ -59,6 +58,10 @@ export function lower(policy: CheckedPolicy): LoweredPolicy {
       labels: counter.labels.flatMap((label) => labels[label]?.path ?? []),
     })),
     detectors: policy.detectors.map(({ span: _, ...detector }) => detector),
+    plan: planDecision(
+      policy,
+      excused.map(({ exception }) => exception),
+    ),
   };
 }
 
@@ -73,6 +76,7 @@ const isExcusedBy = (rule: CheckedRule, exception: CheckedException): boolean =>
 export function transformText(transform: Transform): string {
   if (transform.kind !== "partial") return transform.kind;
   if (transform.keep === "domain") return "partial(keep_domain)";
+  if (transform.keep === "of") return transform.text;
   const ends = [
     ...(transform.first > 0 ? [`first: ${transform.first}`] : []),
     ...(transform.last > 0 ? [`last: ${transform.last}`] : []),
@@ -97,7 +101,7 @@ function lowerModule(module: CheckedModule, { zones }: Tables): LoweredModule {
   return {
     name: module.name,
     families: familyBits(module.families),
-    scope: lowerCondition(module.scope, zones),
+    scope: lowerCondition(module.scope, { items: [], zones }),
     default: module.default?.verdict ?? "none",
     approval: module.default?.verdict === "approve" ? module.default.approval : null,
   };
@@ -112,7 +116,7 @@ function lowerRule(rule: CheckedRule, tables: Tables): LoweredRule {
     effect: effect.kind,
     level: rule.level,
     even_if_incomplete: effect.kind === "allow" && effect.evenIfIncomplete,
-    condition: lowerCondition(rule.condition, tables.zones),
+    condition: lowerCondition(rule.condition, { items: [], zones: tables.zones }),
     approval: effect.kind === "approve" ? effect.approval : null,
     mask: effect.kind === "mask" ? lowerMask(effect.mask, tables) : null,
     limit: effect.kind === "limit" ? effect.limit : null,
@@ -124,11 +128,8 @@ function lowerRule(rule: CheckedRule, tables: Tables): LoweredRule {
 
 /** True while its condition is, until its time is over. */
 function lowerException(exception: CheckedException, rule: number, { zones }: Tables): LoweredException {
-  const { id, module, until_ms, span } = exception;
-  const now = { root: "now", steps: [] };
-  const inTime: Condition = { kind: "Compare", operator: "<", path: now, value: until_ms, span };
-  const condition: Condition = { kind: "And", operands: [exception.condition, inTime], span };
-  return { id, module, rule, condition: lowerCondition(condition, zones), until_ms };
+  const { id, module, until_ms } = exception;
+  return { id, module, rule, condition: lowerCondition(inTime(exception), { items: [], zones }), until_ms };
 }
 
 const lowerDetect = ({ set, detectors, transform }: Detect, { transforms }: Tables): LoweredDetect => ({
@@ -145,7 +146,7 @@ function lowerMask(mask: Mask, { transforms, zones }: Tables): LoweredMask {
     tiers: mask.tiers.map((tier) => ({
       labels: tier.labels,
       transform: transforms.indexOf(transformText(tier.transform)),
-      condition: lowerCondition(tier.condition, zones),
+      condition: lowerCondition(tier.condition, { items: [], zones }),
     })),
   };
 }

@@ -8,6 +8,7 @@ import type {
   Glob,
   Limit,
 } from "../3-check/checked.js";
+import type { DecisionPlan } from "./diagram/plan.js";
 
 /**
  * The lowered policy: conditions as programs for the kernel's stack machine, names as slots, labels as sets of indices.
@@ -27,6 +28,8 @@ export interface LoweredPolicy {
   readonly grants: readonly Omit<CheckedGrant, "span" | "asking">[];
   readonly counters: readonly LoweredCounter[];
   readonly detectors: readonly Omit<CheckedDetector, "span">[];
+  /** How it is decided. Says nothing that is not said above, so it is no part of the digest. */
+  readonly plan: DecisionPlan;
 }
 
 export interface LoweredException {
@@ -120,6 +123,7 @@ export type Instruction =
   | { readonly op: "each"; readonly quantifier: "any" | "all"; readonly path: LoweredPath; readonly to: number }
   | { readonly op: "next"; readonly to: number };
 
+export type TruthValue = "false" | "unknown" | "true";
 export type Scalar = string | number | boolean;
 
 /** `root` is a root's number, or `-1 - depth` for the item of an enclosing quantifier. */

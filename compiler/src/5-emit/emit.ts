@@ -48,8 +48,9 @@ export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array
 }
 
 /** Hex SHA-256 over what the policy means. Positions and explanations are left out, names of rules are not. */
-export const semanticDigest = (lowered: LoweredPolicy): string =>
-  bytesToHex(sha256(encoder.encode(JSON.stringify([LANGUAGE_VERSION, lowered], withNumbers))));
+export function semanticDigest({ plan: _, ...meaning }: LoweredPolicy): string {
+  return bytesToHex(sha256(encoder.encode(JSON.stringify([LANGUAGE_VERSION, meaning], withNumbers))));
+}
 
 /** The tables of automata as lists of numbers, which is what they are. */
 const withNumbers = (_: string, value: unknown): unknown =>

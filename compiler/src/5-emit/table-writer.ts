@@ -18,6 +18,10 @@ export interface TableWriter {
   globs(globs: readonly Glob[]): number;
   automata(automata: readonly Automaton[]): number;
   ranges(ranges: readonly CidrRange[]): number;
+  /** Words that are written once, however often they are asked for. */
+  path(words: readonly number[]): number;
+  /** Float64, one after the other. */
+  numbers(values: readonly number[]): number;
   finish(): Uint8Array<ArrayBuffer>;
 }
 
@@ -127,6 +131,14 @@ export function tableWriter(): TableWriter {
         });
         return start;
       }),
+    path: (words) => once(`path:${words.join(" ")}`, () => writer.words(words)),
+    numbers: (values) => {
+      const start = reserve(values.length * 2);
+      values.forEach((value, i) => {
+        view.setFloat64(start + i * 8 - TABLES_ADDRESS, value, true);
+      });
+      return start;
+    },
     finish: () => bytes.slice(0, size),
   };
   return writer;

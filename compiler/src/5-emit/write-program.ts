@@ -121,11 +121,12 @@ function encode(writer: TableWriter, instruction: Instruction): Encoded {
   }
 }
 
-function writePath(writer: TableWriter, path: LoweredPath): number {
+/** Lays out where a value stands; returns its address. */
+export function writePath(writer: TableWriter, path: LoweredPath): number {
   const steps = path.steps.flatMap((step) => {
     if (typeof step === "number") return [step, -1];
     const { address, size } = writer.text(step);
     return [address, size];
   });
-  return writer.words([path.root, path.steps.length, ...steps]);
+  return writer.path([path.root, path.steps.length, ...steps]);
 }

@@ -1,12 +1,18 @@
 import * as abi from "@hpl/runtime/abi";
 import { families, schemaOfFamily, slotOf } from "@hpl/runtime/facts";
+import { FALSE, type NodeId } from "../4-lower/diagram/store.js";
 import type { LoweredMask, LoweredPolicy, LoweredRule } from "../4-lower/lowered.js";
 import { type TableWriter, tableWriter } from "./table-writer.js";
-import { writeProgram } from "./write-program.js";
+import { type WrittenDiagrams, writeDiagrams } from "./write-diagrams.js";
+import { writeVariables } from "./write-variables.js";
 
 /** Sizes of the areas behind the tables, in bytes. Facts of 1,600 output columns fit; more are refused as too large. */
 export const FACTS_SIZE = 1 << 20;
-export const SCRATCH_SIZE = 1 << 18;
+const COLUMNS_SIZE = 1 << 18;
+
+/** Beside what columns take, a few words for each rule, variable, module and exception. */
+export const scratchSizeOf = ({ rules, modules, exceptions, plan }: LoweredPolicy): number =>
+  COLUMNS_SIZE + align(13 * rules.length + modules.length + exceptions.length + 8 * plan.variables.length);
 
 /** The tables of `policy`, to be laid at `TABLES_ADDRESS`, and the number of 64 KiB pages the module needs. */
 export function writeTables(policy: LoweredPolicy): {
@@ -19,8 +25,9 @@ export function writeTables(policy: LoweredPolicy): {
   set(abi.HEADER_FACTS, factsAddress);
   set(abi.HEADER_FACTS_SIZE, FACTS_SIZE);
   set(abi.HEADER_SCRATCH, factsAddress + FACTS_SIZE);
-  set(abi.HEADER_SCRATCH_SIZE, SCRATCH_SIZE);
-  return { tables: writer.finish(), pages: Math.ceil((factsAddress + FACTS_SIZE + SCRATCH_SIZE) / 65_536) };
+  const scratchSize = scratchSizeOf(policy);
+  set(abi.HEADER_SCRATCH_SIZE, scratchSize);
+  return { tables: writer.finish(), pages: Math.ceil((factsAddress + FACTS_SIZE + scratchSize) / 65_536) };
 }
 
 /**
@@ -30,15 +37,20 @@ export function writeTables(policy: LoweredPolicy): {
 export function writePolicy(writer: TableWriter, policy: LoweredPolicy): (word: number, value: number) => void {
   const header = writer.reserve(abi.HEADER_WORDS);
   const set = (word: number, value: number): void => writer.set(header + word * 4, value);
+  const diagrams = writeDiagrams(writer, policy.plan);
   set(abi.HEADER_MAGIC, abi.TABLES_MAGIC);
   set(abi.HEADER_RULES_COUNT, policy.rules.length);
-  set(abi.HEADER_RULES, writeRules(writer, policy));
+  set(abi.HEADER_RULES, writeRules(writer, policy, diagrams));
   set(abi.HEADER_EXCEPTIONS_COUNT, policy.exceptions.length);
-  set(abi.HEADER_EXCEPTIONS, writeExceptions(writer, policy));
+  set(abi.HEADER_EXCEPTIONS, writeExceptions(writer, policy, diagrams));
   set(abi.HEADER_MODULES_COUNT, policy.modules.length);
-  set(abi.HEADER_MODULES, writeModules(writer, policy));
+  set(abi.HEADER_MODULES, writeModules(writer, policy, diagrams));
   set(abi.HEADER_LABELS_COUNT, policy.labels.length);
   set(abi.HEADER_LABELS, writeLabels(writer, policy));
+  set(abi.HEADER_VARIABLES_COUNT, policy.plan.variables.length);
+  set(abi.HEADER_VARIABLES, writeVariables(writer, policy.plan.variables));
+  set(abi.HEADER_GROUPS_COUNT, policy.plan.groups.length);
+  set(abi.HEADER_GROUPS, diagrams.groups);
   writeSqlSlots(set);
   return set;
 }
@@ -70,16 +82,18 @@ const effects = {
   detect: abi.EFFECT_DETECT,
 } as const;
 
-function writeRules(writer: TableWriter, { rules, exceptions }: LoweredPolicy): number {
+function writeRules(
+  writer: TableWriter,
+  { rules, exceptions, plan }: LoweredPolicy,
+  diagrams: WrittenDiagrams,
+): number {
   const records = rules.flatMap((rule, i) => {
     const own = exceptions.flatMap((exception, at) => (exception.rule === i ? [at] : []));
     return [
-      rule.families,
       rule.module,
       effects[rule.effect],
       flagsOf(rule),
-      writeProgram(writer, rule.condition),
-      rule.mask === null ? 0 : writeMask(writer, rule.mask),
+      rule.mask === null ? 0 : writeMask(writer, rule.mask, plan.tiers[i] ?? [], diagrams),
       own[0] ?? 0,
       own.length,
     ];
@@ -97,14 +111,19 @@ function flagsOf({ level, even_if_incomplete, on_unknown, effect }: LoweredRule)
   );
 }
 
-const writeExceptions = (writer: TableWriter, { exceptions }: LoweredPolicy): number =>
-  writer.words(exceptions.flatMap(({ module, condition }) => [module, writeProgram(writer, condition)]));
+const writeExceptions = (writer: TableWriter, { plan }: LoweredPolicy, diagrams: WrittenDiagrams): number =>
+  writer.words(plan.exceptions.map(diagrams.addressOf));
 
-function writeMask(writer: TableWriter, mask: LoweredMask): number {
-  const tiers = mask.tiers.flatMap((tier) => [
+function writeMask(
+  writer: TableWriter,
+  mask: LoweredMask,
+  conditions: readonly NodeId[],
+  diagrams: WrittenDiagrams,
+): number {
+  const tiers = mask.tiers.flatMap((tier, i) => [
     tier.labels === null ? 0 : writeLabelSet(writer, tier.labels),
     tier.transform,
-    writeProgram(writer, tier.condition),
+    diagrams.addressOf(conditions[i] ?? FALSE),
   ]);
   const tiersAddress = writer.words(tiers);
   const labels = writeLabelSet(writer, mask.labels);
@@ -125,10 +144,10 @@ const defaults = {
   block: abi.VERDICT_BLOCK + 1,
 } as const;
 
-function writeModules(writer: TableWriter, policy: LoweredPolicy): number {
-  const records = policy.modules.flatMap((module) => [
+function writeModules(writer: TableWriter, { modules, plan }: LoweredPolicy, diagrams: WrittenDiagrams): number {
+  const records = modules.flatMap((module, i) => [
     module.families,
-    writeProgram(writer, module.scope),
+    diagrams.addressOf(plan.scopes[i] ?? FALSE),
     defaults[module.default],
   ]);
   return writer.words(records);

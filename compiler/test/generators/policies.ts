@@ -15,6 +15,7 @@ import type {
   Transform,
 } from "../../src/3-check/checked.js";
 import { condition, glob } from "./conditions.js";
+import { crowdedCondition } from "./crowded.js";
 import { generatedFamilies, instant, mapKeys, words, zoneNames } from "./facts.js";
 
 export const span = { file: 0, start: 0, end: 1 };
@@ -105,8 +106,19 @@ function onUnknownFor({ kind }: CheckedEffect): fc.Arbitrary<CheckedRule["onUnkn
   return kind === "block" ? fc.oneof(restrictOnly, approval) : restrictOnly;
 }
 
+/** How many rules a policy has, and what they say of an action of a family. */
+interface Shape {
+  readonly rules_max: number;
+  readonly condition: (family: Family) => fc.Arbitrary<Condition>;
+}
+
 /** One rule, or the two that an `allow .. after approval` is. */
-function rulesIn(module: CheckedModule, index: number, number: number): fc.Arbitrary<readonly CheckedRule[]> {
+function rulesIn(
+  module: CheckedModule,
+  index: number,
+  number: number,
+  shape: Shape,
+): fc.Arbitrary<readonly CheckedRule[]> {
   return fc
     .constantFrom(...module.families)
     .chain((family) => fc.tuple(fc.constant(family), effectFor(family)))
@@ -116,7 +128,7 @@ function rulesIn(module: CheckedModule, index: number, number: number): fc.Arbit
         module: fc.constant(index),
         families: fc.constant<readonly Family[]>([family]),
         level: fc.constantFrom("hard" as const, "soft" as const, "soft" as const, "soft" as const, "advisory" as const),
-        condition: condition(family, 2),
+        condition: shape.condition(family),
         effect: fc.constant(effect),
         why: fc.constantFrom(null, "because"),
         fix: fc.constantFrom(null, "do not"),
@@ -199,26 +211,33 @@ const kept: Pick<CheckedPolicy, "grants" | "counters" | "detectors" | "zones"> =
 const byIdAndKind = (a: CheckedRule, b: CheckedRule): number =>
   `${a.id} ${a.effect.kind}` < `${b.id} ${b.effect.kind}` ? -1 : 1;
 
-/** A policy of up to two modules and six rules, everything sorted as the checker sorts it. */
-export const policy: fc.Arbitrary<CheckedPolicy> = fc
-  .array(fc.nat(1), { minLength: 1, maxLength: 2 })
-  .chain((names) => fc.tuple(...names.map((_, i) => moduleNamed(`m${i}`))))
-  .chain((modules) =>
-    fc
-      .array(fc.nat(modules.length - 1), { maxLength: 6 })
-      .chain((owners) =>
-        fc.tuple(...owners.map((owner, number) => rulesIn(modules[owner] as CheckedModule, owner, number))),
-      )
-      .chain((rules) => fc.tuple(fc.constant(rules.flat()), exceptionsTo(rules.flat(), modules)))
-      .chain(([rules, exceptions]) =>
-        fc.record({
-          sources: fc.constant([source]),
-          modules: fc.constant(modules),
-          rules: fc.constant(rules.toSorted(byIdAndKind)),
-          exceptions: fc.constant(exceptions.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
-          labels,
-          attributes,
-        }),
-      )
-      .map((parts) => ({ ...parts, ...kept, examples: [], tests: [], proofs: [], assumptions: [] })),
-  );
+/** A policy of up to two modules, everything sorted as the checker sorts it. */
+const policyOf = (shape: Shape): fc.Arbitrary<CheckedPolicy> =>
+  fc
+    .array(fc.nat(1), { minLength: 1, maxLength: 2 })
+    .chain((names) => fc.tuple(...names.map((_, i) => moduleNamed(`m${i}`))))
+    .chain((modules) =>
+      fc
+        .array(fc.nat(modules.length - 1), { maxLength: shape.rules_max })
+        .chain((owners) =>
+          fc.tuple(...owners.map((owner, number) => rulesIn(modules[owner] as CheckedModule, owner, number, shape))),
+        )
+        .chain((rules) => fc.tuple(fc.constant(rules.flat()), exceptionsTo(rules.flat(), modules)))
+        .chain(([rules, exceptions]) =>
+          fc.record({
+            sources: fc.constant([source]),
+            modules: fc.constant(modules),
+            rules: fc.constant(rules.toSorted(byIdAndKind)),
+            exceptions: fc.constant(exceptions.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
+            labels,
+            attributes,
+          }),
+        )
+        .map((parts) => ({ ...parts, ...kept, examples: [], tests: [], proofs: [], assumptions: [] })),
+    );
+
+/** Few rules, each of which may say anything. */
+export const policy = policyOf({ rules_max: 6, condition: (family) => condition(family, 2) });
+
+/** Many rules that say much the same of the same facts. */
+export const crowdedPolicy = policyOf({ rules_max: 40, condition: crowdedCondition });

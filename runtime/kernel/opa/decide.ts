@@ -4,9 +4,8 @@
 // obligations so far, and then, for one action at a time, its facts, the kernel's scratch and its obligations.
 import * as abi from "../../src/abi/layout";
 import * as opa from "../../src/abi/opa-layout";
-import { MACHINE_SIZE } from "../condition";
 import { hpl_decide } from "../index";
-import { header, LABEL_SET_SIZE } from "../labels";
+import { scratchSize } from "../scratch";
 import { familyBit, isActionComplete, itemsNamed, layAction, openAction } from "./action";
 import { areCellsFull, setUsedBytes, usedBytes } from "./cells";
 import { readContext } from "./context";
@@ -92,9 +91,10 @@ function findActions(request: i32): bool {
 function decideAction(): bool {
   if (areCellsFull()) return false;
   const columns = itemsNamed(opa.NAME_COLUMNS);
-  const size = scratchSize(columns == 0 ? 0 : countOf(columns));
+  const size = scratchSize(columns == 0 ? 0 : countOf(columns)) + 8;
   const scratch = allocate(size);
   if (scratch == 0) return false;
+  memory.fill(scratch, 0, size);
   setHeader(abi.HEADER_FACTS, area);
   setHeader(abi.HEADER_SCRATCH, scratch);
   setHeader(abi.HEADER_SCRATCH_SIZE, min(size, word(opa.OPA_SCRATCH_SIZE)));
@@ -103,15 +103,6 @@ function decideAction(): bool {
 
 function setHeader(index: i32, value: i32): void {
   store<i32>(abi.TABLES_ADDRESS + index * 4, value);
-}
-
-/** What the kernel lays out for so many columns, and what aligning it may take. */
-function scratchSize(columns_count: i32): i32 {
-  const truths =
-    header(abi.HEADER_MODULES_COUNT) + header(abi.HEADER_RULES_COUNT) + header(abi.HEADER_EXCEPTIONS_COUNT);
-  const columns = columns_count * (abi.COLUMN_WORDS * 4 + LABEL_SET_SIZE);
-  const labels = 2 * LABEL_SET_SIZE + 3 * abi.LABELS_MAX * abi.CELL_SIZE;
-  return abi.RESULT_TRUTHS + truths + columns + labels + MACHINE_SIZE + 16;
 }
 
 /** Joins what the kernel has just decided on action `index`; false when its obligations do not fit. */

@@ -45,9 +45,7 @@ function isCounted(rule: i32): bool {
 function putMasks(action: i32): void {
   const count = load<i32>(resultAddress() + abi.RESULT_COLUMNS_COUNT);
   if (count == 0) return;
-  const truths_count =
-    header(abi.HEADER_MODULES_COUNT) + header(abi.HEADER_RULES_COUNT) + header(abi.HEADER_EXCEPTIONS_COUNT);
-  let result = (resultAddress() + abi.RESULT_TRUTHS + truths_count + 7) & ~7;
+  let result = load<i32>(resultAddress() + abi.RESULT_COLUMNS);
   const columns = itemsNamed(opa.NAME_COLUMNS);
   let column = columns == 0 ? 0 : firstOf(columns);
   for (let i = 0; i < count; i++, result += abi.COLUMN_WORDS * 4) {

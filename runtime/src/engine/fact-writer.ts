@@ -61,8 +61,28 @@ function writeScalar(writer: FactWriter, cell: number, value: unknown, { type }:
   else writeUnknown(writer, cell);
 }
 
+/** Up to so many characters, copying them one by one is faster than a call of the encoder. */
+const copied_max = 48;
+
+/** Copies a short text of ASCII characters to `start`; false when it is none, or does not fit. */
+function copyAscii({ bytes, end }: FactWriter, start: number, text: string): boolean {
+  const { length } = text;
+  if (length > copied_max || start + length > end) return false;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return false;
+    bytes[start + i] = code;
+  }
+  return true;
+}
+
 function writeText(writer: FactWriter, cell: number, text: string): void {
   const start = writer.top;
+  if (copyAscii(writer, start, text)) {
+    writeCell(writer, cell, abi.TAG_STRING, text.length, start);
+    writer.top = start + text.length;
+    return;
+  }
   const room = writer.bytes.subarray(start, Math.min(start + FACT_TEXT_SIZE_MAX, writer.end));
   const { read, written } = encoder.encodeInto(text, room);
   if (read < text.length) {

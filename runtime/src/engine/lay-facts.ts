@@ -17,6 +17,8 @@ export interface FactsArea {
   /** The common facts that lie there, by identity, and where they end. */
   context: Partial<RequestContext>;
   contextEnd: number;
+  /** How often they have been laid: the kernel keeps what it worked out of them until it changes. */
+  epoch: number;
 }
 
 const rootSchemas: readonly FactSchema[] = commonRoots.map((root) => schemaOfRoot(root) ?? {});
@@ -27,7 +29,7 @@ export function openFactsArea(module: LoadedModule): FactsArea {
   const size = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS_SIZE * 4, true);
   const writer = factWriter(module.memory, address + abi.FACTS_HEAP, address + size);
   const { attributes, zones } = module.meta;
-  return { address, view, writer, attributes, zones: ["UTC", ...zones], context: {}, contextEnd: 0 };
+  return { address, view, writer, attributes, zones: ["UTC", ...zones], context: {}, contextEnd: 0, epoch: 0 };
 }
 
 /** Lays the facts of one action into the module's memory. False when they do not fit. */
@@ -61,6 +63,8 @@ function layContext(area: FactsArea, context: RequestContext): void {
   });
   const minutes = area.zones.map((zone) => minuteOfWeek(context, zone));
   writeNumbers(writer, rootCell(area, abi.ROOT_WEEK), minutes);
+  area.epoch = (area.epoch + 1) | 0;
+  area.view.setInt32(area.address + abi.FACTS_EPOCH, area.epoch, true);
   area.context = context;
   area.contextEnd = writer.top;
 }

@@ -2,7 +2,7 @@ import type { Decision, FiredRule, Obligation, Verdict } from "../abi/decision.j
 import { joinVerdicts } from "../abi/decision.js";
 import { TRUE } from "../abi/layout.js";
 import { messageOf, type Refusal } from "../abi/message.js";
-import { type PackedSpan, unpackSpan } from "../abi/meta.js";
+import { type ModuleMetaRule, type PackedSpan, unpackSpan } from "../abi/meta.js";
 import type { Action, Request } from "../facts/action.js";
 import { isUnknown, itemsOf } from "../facts/fact.js";
 import type { Connection, Principal } from "../facts/generated.js";
@@ -41,7 +41,8 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
   if (!loaded.ok) return loaded;
   const { module } = loaded;
   const area = openFactsArea(module);
-  const decideRequest = (request: Request): Decision => decide(module, area, request);
+  const texts = textsOfRules(module.meta.rules);
+  const decideRequest = (request: Request): Decision => decide(module, texts, area, request);
   const policy: Policy = {
     digest: module.meta.semantic_digest,
     meta: module.meta,
@@ -61,7 +62,16 @@ interface ActionOutcome {
   readonly reasons: readonly string[];
 }
 
-function decide(module: LoadedModule, area: FactsArea, request: Request): Decision {
+/** What rules say of themselves, by id, and by id and effect: the two rules of an `allow .. after approval` share an id. */
+type RuleTexts = ReadonlyMap<string, Pick<ModuleMetaRule, "why" | "fix">>;
+const noTexts = { why: null, fix: null };
+
+const textsOfRules = (rules: readonly ModuleMetaRule[]): RuleTexts =>
+  new Map(
+    rules.toReversed().flatMap((rule) => [rule.id, `${rule.id} ${rule.effect}`].map((key) => [key, rule] as const)),
+  );
+
+function decide(module: LoadedModule, texts: RuleTexts, area: FactsArea, request: Request): Decision {
   const outcomes = request.actions.map((action, i) => decideAction(module, area, request, action, i));
   const isEmpty = outcomes.length === 0;
   const verdict = outcomes.reduce<Verdict>(
@@ -73,11 +83,7 @@ function decide(module: LoadedModule, area: FactsArea, request: Request): Decisi
   const rules = uniteRules(outcomes.map((outcome) => outcome.rules));
   const complete = !isEmpty && outcomes.every((outcome) => outcome.complete);
   // A block that asks for approval has its words under its own effect.
-  const textsOf = ({ id, effect }: FiredRule) => {
-    const { rules: known } = module.meta;
-    const own = known.find((rule) => rule.id === id && rule.effect === effect);
-    return own ?? known.find((rule) => rule.id === id) ?? { why: null, fix: null };
-  };
+  const textsOf = ({ id, effect }: FiredRule) => texts.get(`${id} ${effect}`) ?? texts.get(id) ?? noTexts;
   return {
     verdict,
     rules,

@@ -33,39 +33,45 @@ const flagRefusals: readonly (readonly [number, Refusal])[] = [
   [abi.FLAG_LINEAGE_LOST, "lineage_lost"],
 ];
 
-/** Reads the result that the module's last decision left in scratch. O(rules + exceptions + columns). */
+/** Reads the result that the module's last decision left in scratch. O(rules that are not definitely false + columns). */
 export function readResult(module: LoadedModule): KernelResult {
   const { modules, rules, exceptions } = module.meta;
   const view = new DataView(module.memory.buffer);
   const address = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_SCRATCH * 4, true);
-  const truths = address + abi.RESULT_TRUTHS;
+  const truths = new Uint8Array(module.memory.buffer, address + abi.RESULT_TRUTHS);
   const rulesEnd = modules.length + rules.length;
-  const bytes = new Uint8Array(module.memory.buffer, truths, rulesEnd + exceptions.length);
-  const columns = (truths + bytes.length + 7) & ~7;
   const flags = view.getInt32(address + abi.RESULT_FLAGS, true);
   const base = view.getInt32(address + abi.RESULT_BASE, true);
   return {
     verdict: verdicts[view.getInt32(address + abi.RESULT_VERDICT, true)] ?? "block",
     defaults: base < 0 || (flags & (abi.FLAG_UNGOVERNED | abi.FLAG_OPAQUE)) !== 0 ? null : (verdicts[base] ?? "block"),
     refusals: flagRefusals.flatMap(([flag, refusal]) => ((flags & flag) === 0 ? [] : [refusal])),
-    rules: countedRules(bytes.subarray(modules.length, rulesEnd)),
-    exceptions: exceptions.length === 0 ? [] : countedRules(bytes.subarray(rulesEnd)).map(({ rule }) => rule),
-    scopes: bytes.slice(0, modules.length),
-    masks: readMasks(view, columns, view.getInt32(address + abi.RESULT_COLUMNS_COUNT, true)),
+    rules: countedRules(view, address, truths.subarray(modules.length, rulesEnd)),
+    exceptions: countedExceptions(truths.subarray(rulesEnd, rulesEnd + exceptions.length)),
+    scopes: truths.slice(0, modules.length),
+    masks: readMasks(view, address),
   };
 }
 
-function countedRules(truths: Uint8Array): readonly CountedRule[] {
+function countedRules(view: DataView, address: number, truths: Uint8Array): readonly CountedRule[] {
   const rules: CountedRule[] = [];
-  for (let rule = 0; rule < truths.length; rule++) {
+  const touched = view.getInt32(address + abi.RESULT_TOUCHED, true);
+  const count = view.getInt32(address + abi.RESULT_TOUCHED_COUNT, true);
+  for (let i = 0; i < count; i++) {
+    const rule = view.getInt32(touched + i * 4, true);
     const truth = truths[rule] ?? 0;
     if ((truth & abi.RULE_COUNTED) === 0) continue;
     rules.push({ rule, must: (truth & abi.TRUTH_BITS) === abi.TRUE, asks: (truth & abi.RULE_ASKED) !== 0 });
   }
-  return rules;
+  return rules.sort((a, b) => a.rule - b.rule);
 }
 
-function readMasks(view: DataView, columns: number, count: number): KernelResult["masks"] {
+const countedExceptions = (truths: Uint8Array): readonly number[] =>
+  truths.length === 0 ? [] : [...truths.keys()].filter((i) => ((truths[i] ?? 0) & abi.RULE_COUNTED) !== 0);
+
+function readMasks(view: DataView, address: number): KernelResult["masks"] {
+  const count = view.getInt32(address + abi.RESULT_COLUMNS_COUNT, true);
+  const columns = view.getInt32(address + abi.RESULT_COLUMNS, true);
   const masks: { column: number; transform: number; rule: number }[] = [];
   for (let column = 0; column < count; column++) {
     const entry = columns + column * abi.COLUMN_WORDS * 4;

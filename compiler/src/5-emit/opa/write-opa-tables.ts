@@ -2,7 +2,7 @@ import { type ModuleMap, type ModuleMeta, opaLayout as opa, TABLES_ADDRESS } fro
 import { families } from "@hpl/runtime/facts";
 import type { LoweredPolicy } from "../../4-lower/lowered.js";
 import { type TableWriter, tableWriter } from "../table-writer.js";
-import { FACTS_SIZE, SCRATCH_SIZE, writePolicy } from "../write-tables.js";
+import { FACTS_SIZE, scratchSizeOf, writePolicy } from "../write-tables.js";
 import { escaped, textWords, writeCString, writeTexts } from "./escaped-texts.js";
 import { groupsOf, writeDefaultApprovals, writeDuties, writeEntries, writeGroups } from "./write-entries.js";
 import { noMemoryText, writeNames, writePieces, writeRefusals } from "./write-pieces.js";
@@ -52,7 +52,7 @@ function headerOf(writer: TableWriter, policy: LoweredPolicy, meta: ModuleMeta, 
     [opa.OPA_REFUSALS, writeRefusals(writer)],
     [opa.OPA_PIECES, writePieces(writer, meta.semantic_digest)],
     [opa.OPA_FACTS_SIZE, FACTS_SIZE],
-    [opa.OPA_SCRATCH_SIZE, SCRATCH_SIZE],
+    [opa.OPA_SCRATCH_SIZE, scratchSizeOf(policy)],
   ]);
 }
 
