@@ -5,7 +5,7 @@ import asc from "assemblyscript/asc";
 
 const root = new URL("../", import.meta.url);
 
-/** The native kernel's memory has one size, which the encoder sets; hosts of OPA bring theirs, of two pages at least. */
+/** The native kernel's memory has one size, which the encoder sets; hosts of OPA and of detectors bring theirs. */
 const kernels = [
   {
     source: "runtime/kernel/index.ts",
@@ -20,6 +20,13 @@ const kernels = [
     constant: "opaKernelBase64",
     what: "The kernel for hosts of the Open Policy Agent, a WebAssembly module",
     flags: ["--initialMemory", "2"],
+  },
+  {
+    source: "runtime/kernel/detect/index.ts",
+    name: "detect-kernel",
+    constant: "detectKernelBase64",
+    what: "The kernel that scans text for detectors, a WebAssembly module",
+    flags: ["--initialMemory", "1", "--enable", "simd"],
   },
 ];
 

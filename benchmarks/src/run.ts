@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { measureAnchors } from "./anchors.js";
 import { type Bench, WrongAnswer } from "./bench.js";
 import { compileBench } from "./compile.js";
+import { detectBench } from "./detect.js";
 import { factsToDecision } from "./facts-to-decision.js";
 import { gatewayRoundTrip } from "./gateway-round-trip.js";
 import { jsonToDecision } from "./json-to-decision.js";
@@ -16,7 +17,14 @@ import { renderPlot } from "./plot.js";
 import { type RunRecord, renderBench, renderRun } from "./report.js";
 import { textToDecision } from "./text-to-decision.js";
 
-const benches: readonly Bench[] = [factsToDecision, textToDecision, jsonToDecision, gatewayRoundTrip, compileBench];
+const benches: readonly Bench[] = [
+  factsToDecision,
+  textToDecision,
+  jsonToDecision,
+  gatewayRoundTrip,
+  compileBench,
+  detectBench,
+];
 const resultsFolder = new URL("../results/", import.meta.url);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 

@@ -9,7 +9,7 @@ export interface RequestOptions {
   readonly shell?: string;
   readonly text?: string;
   readonly request?: string;
-  readonly dialect: string;
+  readonly dialect?: string;
   readonly principal: string;
   readonly connection: string;
   readonly session: string;
@@ -23,7 +23,7 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--shell <text>", "ask about a shell command line")
     .option("--text <text>", "ask about plain text")
     .option("--request <file>", "ask about a request in a JSON file, - for standard input")
-    .option("--dialect <name>", "SQL dialect: postgres, mysql or bigquery", "postgres")
+    .option("--dialect <name>", "SQL dialect: postgres, mysql or bigquery (default: by the kind of the connection)")
     .option("--principal <json>", "who asks", "{}")
     .option("--connection <json>", "on what", "{}")
     .option("--session <json>", "over what", "{}")
@@ -56,7 +56,7 @@ export function readAskedRequest(options: RequestOptions, catalog: Catalog | nul
 }
 
 function actionOf({ sql, shell, text, dialect }: RequestOptions): unknown {
-  if (sql !== undefined) return { sql: { dialect, text: sql } };
+  if (sql !== undefined) return { sql: { ...(dialect === undefined ? {} : { dialect }), text: sql } };
   return shell === undefined ? { text } : { shell: { text: shell } };
 }
 

@@ -36,7 +36,7 @@ export function readSources(paths: readonly string[]): readonly SourceFile[] {
 }
 
 /** The modules of the standard library. */
-function readLibraries(): readonly SourceFile[] {
+export function readLibraries(): readonly SourceFile[] {
   const folder = dirname(createRequire(import.meta.url).resolve("@hpl/stdlib/package.json"));
   return findFiles(folder)
     .toSorted()

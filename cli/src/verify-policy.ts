@@ -1,16 +1,20 @@
 import {
   type Answer,
+  analyse,
   type CheckedPolicy,
   type CheckInput,
   compile,
   type Diagnostic,
+  type KnownStatement,
   type Question,
+  type StatementText,
   type Verification,
   verify,
 } from "@hpl/compiler";
 import {
   actionsOf,
   type Catalog,
+  decideDerived,
   type FrontEnds,
   loadPolicy,
   type Policy,
@@ -37,7 +41,16 @@ export function verifyPolicy(
   if (!loaded.ok) throw new Error(`HPL9001: the module just compiled does not load: ${loaded.failure.message}`);
   const verification = verify(policy, (question) => answer(question, loaded.policy, policy, frontEnds), options);
   const found = verification.results.flatMap((result) => result.diagnostics);
-  return { diagnostics: [...diagnostics, ...found], verified: { policy, verification } };
+  const analysed = analyse(policy, (statement) => readStatement(statement, frontEnds));
+  return { diagnostics: [...diagnostics, ...found, ...analysed], verified: { policy, verification } };
+}
+
+/** The facts of a statement that analysis asks about; names mean plain tables. */
+export function readStatement({ family, text }: StatementText, frontEnds: FrontEnds): KnownStatement | null {
+  const read = readRequest({ action: actionOfText({ family, text }) }, null);
+  if (!read.ok) return null;
+  const [action, ...more] = actionsOf(read.request, frontEnds).actions;
+  return action === undefined || more.length > 0 ? null : { text, action };
 }
 
 /** The decision on one question; null when there is no front end for its text. */
@@ -47,16 +60,20 @@ function answer(
   { zones }: CheckedPolicy,
   frontEnds: FrontEnds,
 ): Answer | null {
-  if (subject.kind === "text" && subject.family !== "sql") return null;
+  if (subject.kind === "text" && !hasFrontEnd(subject.family, frontEnds)) return null;
   const { principal, connection, catalog, session, now } = circumstances;
-  const action =
-    subject.kind === "text"
-      ? { sql: { dialect: "postgres", text: subject.text } }
-      : { [subject.family]: subject.facts };
+  const action = subject.kind === "text" ? actionOfText(subject) : { [subject.family]: subject.facts };
   const time = now === null ? {} : { now, zones: zoneOffsets(zones, now) };
   const read = readRequest({ principal, connection, session, ...time, action }, catalog as Catalog | null);
   if (!read.ok) throw new Error(`HPL9001: an example that was checked cannot be asked: ${read.bad.field}`);
   const { actions, assumed } = actionsOf(read.request, frontEnds);
   const request = { ...read.request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
-  return { request, decision: loaded.decide(request) };
+  return { request, decision: decideDerived(loaded, request) };
 }
+
+/** A text as a request has it. A shell line runs in a folder of its own, on a branch and in a cluster that examples can name. */
+const actionOfText = ({ family, text }: { readonly family: string; readonly text: string }) =>
+  family === "shell" ? { shell: { text, cwd: "/workspace", env: { HOME: "/home/agent" } } } : { sql: { text } };
+
+const hasFrontEnd = (family: string, frontEnds: FrontEnds): boolean =>
+  family === "sql" || (family === "shell" && frontEnds.shell !== undefined);

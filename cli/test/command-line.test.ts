@@ -116,7 +116,7 @@ test("eval --ndjson answers every line in order, bad ones too, and exits 0", () 
     [null, "block", "HPL8002"],
     ["3", "block", null],
     ["4", "block", "HPL8004"],
-    ["5", "block", "HPL8005"],
+    ["5", "block", "HPL8004"],
     ["6", "block", "HPL8002"],
     ["7", "block", "HPL8002"],
   ]);

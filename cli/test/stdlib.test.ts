@@ -1,19 +1,17 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { locate } from "@hpl/compiler";
-import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { loadFrontEnds } from "../src/front-ends.js";
 import { readPolicyFiles } from "../src/policy-files.js";
 import { verifyPolicy } from "../src/verify-policy.js";
 
 /** The tests of the standard library are policies: every `hit` and `miss` in them must hold. */
 const folder = fileURLToPath(new URL("../../stdlib/test/", import.meta.url));
 
-beforeAll(() => loadPostgres());
-
-test.each(readdirSync(folder).filter((name) => name.endsWith(".hpl")))("%s", (name) => {
+test.each(readdirSync(folder).filter((name) => name.endsWith(".hpl")))("%s", async (name) => {
   const files = readPolicyFiles([`${folder}${name}`]);
-  const { diagnostics, verified } = verifyPolicy(files, { postgres: postgresFrontEnd });
+  const { diagnostics, verified } = verifyPolicy(files, await loadFrontEnds());
   const said = diagnostics.map((each) => {
     const { line } = locate(each.span, [...files.sources, ...files.libraries]);
     return [line, each.code, each.message, each.help, ...each.notes].join(" ");

@@ -34,6 +34,10 @@ export function compile(input: CheckInput, target: Target = "native"): CompileOu
 export type { CheckedExample, CheckedPolicy } from "./3-check/checked.js";
 export { type PolicyCost, type Steps, stepsAt } from "./4-lower/cost.js";
 export type { GroupStats, PlanStats } from "./4-lower/diagram/stats.js";
+export { analyse, askable, compare, type ReadStatement } from "./analysis/analyse.js";
+export type { ChangedRegion, PolicyDiff } from "./analysis/diff.js";
+export type { StatementText } from "./analysis/statements.js";
+export type { KnownStatement } from "./analysis/witness.js";
 export { type CheckInput, type CheckOutput, check } from "./check.js";
 export { costOf, LIST_ITEMS_MAX, statsOf } from "./cost.js";
 export { dataPathsIn } from "./data-paths.js";

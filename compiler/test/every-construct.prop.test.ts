@@ -16,9 +16,9 @@ const data = [
 ];
 const checkPolicy = (found: string) => check({ sources: [{ path: "p.hpl", text: found }], libraries, data, now_ms: 0 });
 
-test("it has no error, and its proof is warned of", () => {
+test("nothing is wrong with it", () => {
   const { policy, diagnostics } = checkPolicy(text);
-  expect(diagnostics.map(({ code }) => code)).toEqual(["HPL5005"]);
+  expect(diagnostics).toEqual([]);
   expect(policy?.zones).toEqual(["Europe/Berlin"]);
   expect(policy?.detectors.map(({ id }) => id)).toEqual(["p.own", "std.detect.aws_key"]);
 });

@@ -137,7 +137,11 @@ test.each([
     ["HPL2012"],
   ],
   ["facts of no family", 'test "t" {\n  given sqll { } as alice on orders\n  expect block\n}', ["HPL2011"]],
-  ["facts without a schema", 'test "t" {\n  given fs { path: "/" } as alice on orders\n  expect block\n}', ["HPL4017"]],
+  [
+    "facts without a schema",
+    'test "t" {\n  given redis { path: "/" } as alice on orders\n  expect block\n}',
+    ["HPL4017"],
+  ],
   [
     "facts the policy works out",
     'test "t" {\n  given sql { labels: {} } as alice on orders\n  expect block\n}',

@@ -5,7 +5,7 @@
  * approvers use, an audit log. Starts as a whole or not at all: what was started is stopped again when a later part fails.
  */
 import { mkdirSync } from "node:fs";
-import { maskCell, rememberFacts } from "@hpl/runtime";
+import { rememberFacts } from "@hpl/runtime";
 import {
   knownMajors,
   loadPostgres,
@@ -28,6 +28,7 @@ import { openIdentities, type StaticIdentities } from "./identity/static-identit
 import { type CompilePolicy, openPolicySource, type PolicySource } from "./policy/policy-source.js";
 import { policyEvent, policyLine } from "./policy/reload-report.js";
 import { listenPostgres } from "./protocols/postgres/listener.js";
+import { cellMasks } from "./session/cell-masks.js";
 import type { ConnectionGuard } from "./session/enforcement.js";
 import { openSession } from "./session/open-session.js";
 import { openUpstream } from "./upstream/open-upstream.js";
@@ -214,7 +215,7 @@ async function startConnection(
       target,
       guard,
       readCatalog: { query: postgresCatalogQuery(), parse: parseCatalog },
-      maskCell,
+      cellMasks,
       tls,
       hold: config.hold ?? "wait",
       log,

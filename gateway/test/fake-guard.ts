@@ -2,11 +2,13 @@
  * A guard with a judge of a few lines, so that the protocol is tested without a policy.
  *
  * Words in the text decide: `forbidden` blocks, `late_refusal` blocks only when it is to run, `two_people` asks for approval, `mask(i of n)` masks column i of n,
- * `limit(rows 2)`, `limit(bytes 90)` and `limit(time_ms 100)` limit, `no_columns` expects a result without columns, `redacted` hides errors. Statements are cut at semicolons; their kind is their first word. Everything judged, held and reported is
+ * `limit(rows 2)`, `limit(bytes 90)` and `limit(time_ms 100)` limit, `searched` looks for `KEY-` and digits in values, `no_columns` expects a result without columns, `redacted` hides errors. Statements are cut at semicolons; their kind is their first word. Everything judged, held and reported is
  * kept for the tests to look at.
  */
 import type { Catalog, Decision, Verdict } from "@hpl/runtime";
 import { createVerifier } from "../src/identity/scram.js";
+import type { CellMasks } from "../src/protocols/postgres/row-mask.js";
+import { cellMasks } from "../src/session/cell-masks.js";
 import {
   AuditUnavailable,
   type ConnectionGuard,
@@ -16,6 +18,7 @@ import {
   type JudgeContext,
   type JudgedStatement,
   type Judgement,
+  type ValueSearch,
 } from "../src/session/enforcement.js";
 
 export interface FakeHold {
@@ -64,6 +67,7 @@ function statementsOf(text: string): readonly JudgedStatement[] {
       changes_catalog: catalogChanging.has(word),
       masks: masks.map(([, index]) => ({ index: Number(index), transform: "redact", rule: "test/mask", exact: true })),
       columns_count: part.includes("no_columns") ? 0 : masks[0]?.[2] === undefined ? null : Number(masks[0][2]),
+      search: part.includes("searched") ? keySearch : null,
       limit: limitIn(part),
       redact_errors: part.includes("redacted"),
     };
@@ -169,12 +173,28 @@ export const fakeCatalog = {
   },
 };
 
-/** Text cells become stars, binary integers become zero. */
-export const fakeMask = (
-  transform: string,
-  cell: { readonly type_oid: number; readonly format: 0 | 1; readonly bytes: Uint8Array },
-): Uint8Array | null => {
-  if (transform !== "redact") throw new Error(`unknown transform ${transform}`);
-  if (cell.format === 1 && [20, 21, 23].includes(cell.type_oid)) return new Uint8Array(cell.bytes.length);
-  return Buffer.from("***");
+/** Finds `KEY-` and digits. */
+const keySearch: ValueSearch = {
+  transform: "redact",
+  rule: "test/search",
+  find: (bytes) =>
+    [
+      ...Buffer.from(bytes)
+        .toString("latin1")
+        .matchAll(/KEY-\d+|4012888888881881/g),
+    ].map(({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+    })),
+};
+
+/** Text cells become stars, binary integers become zero. A search is the gateway's own. */
+export const fakeMasks: CellMasks = {
+  open: (transform, type_oid, format) => {
+    if (transform !== "redact") throw new Error(`unknown transform ${transform}`);
+    if (format === 1 && [20, 21, 23].includes(type_oid))
+      return { kind: "each", mask: (bytes) => new Uint8Array(bytes.length) };
+    return { kind: "constant", bytes: Buffer.from("***") };
+  },
+  search: cellMasks.search,
 };

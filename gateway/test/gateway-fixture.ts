@@ -3,7 +3,7 @@ import { listenPostgres, type PostgresListener } from "../src/protocols/postgres
 import type { UpstreamTarget } from "../src/session/enforcement.js";
 import { runDirectly } from "../src/upstream/direct-query.js";
 import { startEmbeddedPostgres } from "../src/upstream/embedded-postgres.js";
-import { createFakeGuard, type FakeGuard, fakeCatalog, fakeMask } from "./fake-guard.js";
+import { createFakeGuard, type FakeGuard, fakeCatalog, fakeMasks } from "./fake-guard.js";
 
 export interface ServerUnderTest {
   readonly name: string;
@@ -70,7 +70,7 @@ export async function startGateway(
     target,
     guard,
     readCatalog: fakeCatalog,
-    maskCell: fakeMask,
+    cellMasks: fakeMasks,
     tls: more.tls ?? null,
     hold: more.hold ?? "wait",
     log: (line) => log.push(line),

@@ -1,10 +1,14 @@
 export * from "./abi/decision.js";
 export * from "./abi/message.js";
 export * from "./abi/meta.js";
+export * from "./detect/index.js";
 export * from "./engine/policy.js";
 export type { Moment, PolicySession } from "./engine/session.js";
 export * from "./facts/index.js";
+export { decideDerived } from "./judge/derived.js";
 export * from "./judge/facts-cache.js";
 export * from "./judge/judge.js";
 export * from "./judge/request.js";
+export { type CellMask, openCellMask } from "./mask/cell-mask.js";
+export { type FindIn, hideFound, isSearched } from "./mask/hide-found.js";
 export * from "./mask/mask-cell.js";

@@ -1,8 +1,8 @@
 import { type Diagnostic, renderDiagnostics, type SourceFile, suppress } from "@hpl/compiler";
-import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { findingOf, plural } from "../findings.js";
+import { loadFrontEnds } from "../front-ends.js";
 import { readPolicyFiles } from "../policy-files.js";
 import { toSarif } from "../sarif.js";
 import { openTerminal, type Terminal } from "../terminal.js";
@@ -43,12 +43,9 @@ async function check(paths: readonly string[], options: CheckOptions, terminal: 
   if (!formats.includes(options.format)) throw new CommandFailure(`--format must be one of ${formats.join(", ")}`);
   const maxWarnings = options.maxWarnings === undefined ? Number.POSITIVE_INFINITY : Number(options.maxWarnings);
   if (Number.isNaN(maxWarnings)) throw new CommandFailure("--max-warnings takes a number");
-  await loadPostgres();
+  const frontEnds = await loadFrontEnds();
   const files = readPolicyFiles(paths);
-  const { diagnostics: found, verified } = verifyPolicy(
-    { ...files, now_ms: Date.now() },
-    { postgres: postgresFrontEnd },
-  );
+  const { diagnostics: found, verified } = verifyPolicy({ ...files, now_ms: Date.now() }, frontEnds);
   const diagnostics = suppress(found, files.sources);
   print(options.format, diagnostics, [...files.sources, ...files.libraries], terminal);
   const errors_count = diagnostics.filter(({ severity }) => severity === "error").length;

@@ -8,10 +8,10 @@ import {
   type ReadRequest,
   refuseBadRequest,
 } from "@hpl/runtime";
-import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { addRequestOptions, questionsCount, type RequestOptions, readAskedRequest } from "../asked-request.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
+import { loadFrontEnds } from "../front-ends.js";
 import { openPolicy } from "../load-policy.js";
 import { inputLines, readCatalogFile, readRequestLine } from "../requests.js";
 import { openTerminal, type Terminal } from "../terminal.js";
@@ -50,8 +50,7 @@ async function evaluate(path: string, options: EvalOptions, terminal: Terminal):
     throw new CommandFailure("give exactly one of --sql, --shell, --text, --request and --ndjson");
   const catalog = readCatalogFile(options.catalog);
   const policy = openPolicy(path, terminal.hasColors);
-  await loadPostgres();
-  const frontEnds: FrontEnds = { postgres: postgresFrontEnd };
+  const frontEnds = await loadFrontEnds();
   if (options.ndjson) return evaluateLines(policy, frontEnds, catalog, terminal);
   const request = readAskedRequest(options, catalog, policy);
   const decision = decide(policy, frontEnds, request);

@@ -11,21 +11,24 @@ import {
   type ReadRequest,
   type SqlColumn,
 } from "@hpl/runtime";
-import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { CommandFailure, exitCode } from "../exit-code.js";
+import { loadFrontEnds } from "../front-ends.js";
 import { inputLines, readCatalogFile, readRequestLine } from "../requests.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 
 interface FactsOptions {
   readonly ndjson?: true;
   readonly sql?: string;
+  readonly dialect?: string;
+  readonly modes?: string;
   readonly catalog?: string;
 }
 
 const examples = `
 Examples:
   $ hpl facts --sql 'WITH d AS (DELETE FROM t RETURNING *) SELECT count(*) FROM d'
+  $ hpl facts --dialect mysql --sql 'REPLACE INTO t SET a = SLEEP(1)'
   $ hpl facts --ndjson --catalog shop.json < requests.ndjson`;
 
 export function addFacts(program: Command, run: (code: Promise<number>) => void): void {
@@ -33,7 +36,9 @@ export function addFacts(program: Command, run: (code: Promise<number>) => void)
     .command("facts")
     .summary("show what a statement does, as policies see it")
     .description("Shows the facts of a statement: kind, effects, relations, columns. No policy is needed.")
-    .option("--sql <text>", "a SQL text, PostgreSQL's dialect")
+    .option("--sql <text>", "a SQL text")
+    .option("--dialect <name>", "SQL dialect: postgres, mysql or bigquery", "postgres")
+    .option("--modes <names>", "modes of the session, by commas: NO_BACKSLASH_ESCAPES,ANSI_QUOTES")
     .option("--ndjson", "one request a line on standard input, one answer a line")
     .option("--catalog <file>", "catalog of the database; without one names mean plain tables as written")
     .addHelpText("after", examples)
@@ -47,10 +52,11 @@ async function showFacts(options: FactsOptions, terminal: Terminal): Promise<num
     throw new CommandFailure("give exactly one of --sql and --ndjson");
   }
   const catalog = readCatalogFile(options.catalog);
-  await loadPostgres();
-  const frontEnds: FrontEnds = { postgres: postgresFrontEnd };
+  const frontEnds = await loadFrontEnds();
   if (options.sql !== undefined) {
-    const line = JSON.stringify({ action: { sql: { dialect: "postgres", text: options.sql } } });
+    const { dialect, modes } = options;
+    const context = { dialect, ...(modes === undefined ? {} : { modes: modes.split(",") }) };
+    const line = JSON.stringify({ action: { sql: { ...context, text: options.sql } } });
     terminal.out(JSON.stringify(describe(readRequestLine(line, catalog), frontEnds, catalog), null, 2));
     return exitCode.ok;
   }

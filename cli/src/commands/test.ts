@@ -6,10 +6,10 @@ import {
   type SourceFile,
   type VerificationResult,
 } from "@hpl/compiler";
-import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { findingOf, plural } from "../findings.js";
+import { loadFrontEnds } from "../front-ends.js";
 import { toJUnit } from "../junit.js";
 import { readPolicyFiles } from "../policy-files.js";
 import { openTerminal, type Terminal } from "../terminal.js";
@@ -61,11 +61,11 @@ async function runTests(paths: readonly string[], options: TestOptions, terminal
   const coverage_min = options.minCoverage === undefined ? null : Number(options.minCoverage);
   if (coverage_min !== null && !(coverage_min >= 0 && coverage_min <= 100))
     throw new CommandFailure("--min-coverage takes a number from 0 to 100");
-  await loadPostgres();
+  const frontEnds = await loadFrontEnds();
   const files = readPolicyFiles(paths);
   const sources = [...files.sources, ...files.libraries];
   const wantsCoverage = options.coverage === true || coverage_min !== null;
-  const { diagnostics, verified } = verifyPolicy(files, { postgres: postgresFrontEnd }, { coverage: wantsCoverage });
+  const { diagnostics, verified } = verifyPolicy(files, frontEnds, { coverage: wantsCoverage });
   if (verified === null) throw new CommandFailure(errorsOf(diagnostics, sources, terminal), exitCode.findings);
   const { results, coverage } = verified.verification;
   const report = { results, coverage: coverage && coverageReport(coverage, sources), sources };

@@ -1,9 +1,9 @@
 import { type CheckedPolicy, locate, traceRequest } from "@hpl/compiler";
 import { type Decision, type FiredRule, judge, loadPolicy } from "@hpl/runtime";
-import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import type { Command } from "commander";
 import { addRequestOptions, questionsCount, type RequestOptions, readAskedRequest } from "../asked-request.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
+import { loadFrontEnds } from "../front-ends.js";
 import { compileSources } from "../load-policy.js";
 import { obligationText } from "../obligation-text.js";
 import { readCatalogFile } from "../requests.js";
@@ -35,13 +35,13 @@ async function explainDecision(path: string, options: RequestOptions, terminal: 
   if (questionsCount(options) !== 1)
     throw new CommandFailure("give exactly one of --sql, --shell, --text and --request");
   const { checked, module } = compileSources([path], terminal.hasColors);
-  await loadPostgres();
+  const frontEnds = await loadFrontEnds();
   const loaded = loadPolicy(module);
   if (!loaded.ok)
     throw new CommandFailure(`error[${loaded.failure.code}]: ${loaded.failure.message}`, exitCode.findings);
   const read = readAskedRequest(options, readCatalogFile(options.catalog), loaded.policy);
   if (!read.ok) throw new CommandFailure(`the request cannot be read: \`${read.bad.field}\``);
-  const { actions, decision } = judge(loaded.policy, { postgres: postgresFrontEnd }, read.request);
+  const { actions, decision } = judge(loaded.policy, frontEnds, read.request);
   terminal.out(describeDecision(decision));
   for (const trace of traceRequest(checked, { ...read.request.context, actions })) {
     terminal.out(`\n${renderTrace(trace, textOf(checked))}`);

@@ -183,10 +183,14 @@ export interface MaskTier {
   readonly condition: Condition;
 }
 
-/** `partial` keeps the domain of an e-mail address, or the first and last characters. */
+/**
+ * `partial` keeps a part of the value: the domain of an e-mail address, the first and last characters; or, with `of`, something
+ * coarser than the value, which `text` says as decisions show it: `partial(country)`, `truncate(month)`, `network(v4: 24, v6: 48)`.
+ */
 export type Transform =
   | { readonly kind: "null" | "redact" | "clear" }
   | { readonly kind: "partial"; readonly keep: "domain" }
+  | { readonly kind: "partial"; readonly keep: "of"; readonly text: string }
   | { readonly kind: "partial"; readonly keep: "ends"; readonly first: number; readonly last: number };
 
 export interface CheckedLabel {

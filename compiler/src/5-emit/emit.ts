@@ -8,6 +8,7 @@
  */
 import {
   ABI_VERSION,
+  DETECT_SECTION,
   LANGUAGE_VERSION,
   MAP_SECTION,
   META_SECTION,
@@ -28,7 +29,9 @@ import type { LoweredException, LoweredPolicy, LoweredRule } from "../4-lower/lo
 import { timeBoundsOf } from "../4-lower/time-bounds.js";
 import { locate } from "../diagnostics/render.js";
 import type { Span } from "../source/source-file.js";
+import { detectSection } from "./detect/detect-section.js";
 import { encodeModule } from "./encode-module.js";
+import type { CustomSection } from "./wasm-binary.js";
 import { writeTables } from "./write-tables.js";
 
 const encoder = new TextEncoder();
@@ -43,8 +46,15 @@ export function emit(lowered: LoweredPolicy, checked: CheckedPolicy): Uint8Array
     custom: [
       { name: META_SECTION, bytes: encoder.encode(JSON.stringify(packMeta(meta))) },
       { name: MAP_SECTION, bytes: encoder.encode(JSON.stringify(mapOf(checked, lowered.exceptions))) },
+      ...detectSections(lowered),
     ],
   });
+}
+
+/** The tables that look for what the policy's detectors describe; none where it has no detectors. */
+function detectSections({ detectors }: LoweredPolicy): readonly CustomSection[] {
+  const bytes = detectSection(detectors);
+  return bytes === null ? [] : [{ name: DETECT_SECTION, bytes }];
 }
 
 /** Hex SHA-256 over what the policy means. Positions and explanations are left out, names of rules are not. */

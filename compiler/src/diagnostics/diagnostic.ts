@@ -14,4 +14,6 @@ export interface Diagnostic {
   readonly span: Span;
   /** Id of the rule it is about, `module/rule`. */
   readonly rule: string | null;
+  /** A request that shows it, as `hpl eval --request` takes it, and its statement where there is one. */
+  readonly counterexample?: { readonly request: object; readonly text: string | null };
 }

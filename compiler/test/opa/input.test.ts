@@ -118,7 +118,7 @@ test.each([
   ["actions[0].sql.kind", actionsWith('{"sql":{"text":"SELECT 1","kind":"select"}}')],
   ["actions[0].shell.text", actionsWith('{"shell":{"text":["ls"]}}')],
   ["actions[0].text", actionsWith('{"text":{"text":"hello"}}')],
-  ["actions[1].git.verb", actionsWith('{"fs":1},{"git":{"verb":"steal"}}')],
+  ["actions[1].git.verb", actionsWith('{"redis":1},{"git":{"verb":"steal"}}')],
 ])("what is not as its schema says is block, and named: %s", (field, input) => {
   expect(decideOpa(opa, input)).toMatchObject({
     verdict: "block",

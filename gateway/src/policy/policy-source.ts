@@ -6,7 +6,7 @@
  * not be written to the audit log. The path need not exist yet. Absent: bundles, signatures, versions.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { loadPolicy, type Policy } from "@hpl/runtime";
+import { type Detectors, loadPolicy, openDetectors, type Policy } from "@hpl/runtime";
 import { followFiles } from "./follow-files.js";
 
 /** Compiles a policy at a path. Given by the host: the gateway has no compiler. `findings` is text for a person. */
@@ -20,7 +20,7 @@ export type CompiledPolicy = { readonly data_paths: readonly string[] } & (
 
 /** The policy in force, or why there is none; the reason is told to clients and quotes nothing. */
 export type PolicyInForce =
-  | { readonly kind: "loaded"; readonly policy: Policy }
+  | { readonly kind: "loaded"; readonly policy: Policy; readonly detectors: Detectors }
   | { readonly kind: "none"; readonly reason: string };
 
 export interface PolicySource {
@@ -61,11 +61,11 @@ export function openPolicySource(options: PolicySourceOptions): PolicySource {
       onReload(loaded);
       return loaded;
     }
-    const { policy } = loaded;
+    const { policy, detectors } = loaded;
     const isNew = inForce.kind === "none" || inForce.policy.digest !== policy.digest;
     const result: ReloadResult = { ok: true, digest: policy.digest, isNew };
     onReload(result);
-    inForce = { kind: "loaded", policy };
+    inForce = { kind: "loaded", policy, detectors };
     return result;
   };
   let isRecorded = false;
@@ -98,17 +98,21 @@ export function openPolicySource(options: PolicySourceOptions): PolicySource {
 }
 
 type Refused = Extract<ReloadResult, { ok: false }>;
-type Loaded = { readonly ok: true; readonly policy: Policy } | Refused;
+type Loaded = { readonly ok: true; readonly policy: Policy; readonly detectors: Detectors } | Refused;
 
 const refused = (reason: string, findings: string): Refused => ({ ok: false, reason, findings });
+
+const unusable = ({ code, message }: { readonly code: string; readonly message: string }): Refused =>
+  refused("the policy module cannot be used", `error[${code}]: ${message}`);
 
 function loadFrom(path: string, compile: () => CompiledPolicy): Loaded {
   if (!existsSync(path)) return refused("the policy is missing", `there is no ${path}`);
   const module = compile();
   if (!module.ok) return refused("the policy has errors", module.findings);
   const loaded = loadPolicy(module.module);
-  if (loaded.ok) return loaded;
-  return refused("the policy module cannot be used", `error[${loaded.failure.code}]: ${loaded.failure.message}`);
+  if (!loaded.ok) return unusable(loaded.failure);
+  const opened = openDetectors(module.module);
+  return opened.ok ? { ok: true, policy: loaded.policy, detectors: opened.detectors } : unusable(opened.failure);
 }
 
 function readModule(path: string): CompiledPolicy {

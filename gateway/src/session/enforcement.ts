@@ -45,6 +45,8 @@ export interface JudgedStatement {
   readonly changes_catalog: boolean;
   /** Masks by position of the output column. */
   readonly masks: readonly ColumnMask[];
+  /** What must be looked for in the values of all other columns; null when nothing must. */
+  readonly search: ValueSearch | null;
   /** Null when no rule limits it. */
   readonly limit: StatementLimit | null;
   /** Number of output columns by the facts; null when they are not certain. Checked against the server's own description. */
@@ -67,6 +69,15 @@ export interface ColumnMask {
   readonly rule: string;
   /** Whether the value is a column as it is. Only then may NULL show: of a derived value, NULL is an answer about what is hidden. */
   readonly exact: boolean;
+}
+
+/** Values are looked through, and what is found is hidden. */
+export interface ValueSearch {
+  /** `redact` hides what is found, `null` the whole value. */
+  readonly transform: "redact" | "null";
+  readonly rule: string;
+  /** Ranges of bytes to hide, in ascending order and apart. */
+  readonly find: (bytes: Uint8Array) => readonly { readonly start: number; readonly end: number }[];
 }
 
 /** The exact thing an approval is for. Parameters are the Bind message's raw values, null for SQL NULL. */

@@ -19,6 +19,8 @@ const approval: Obligation = {
   binding: "digest",
 };
 
+const detect: Obligation = { type: "detect", action: 0, set: "m.keys", transform: "redact", rule: "m/keys" };
+
 const decisionWith = (verdict: Decision["verdict"], ...obligations: readonly Obligation[]): Decision => ({
   verdict,
   rules: [],
@@ -29,10 +31,11 @@ const decisionWith = (verdict: Decision["verdict"], ...obligations: readonly Obl
 });
 
 const select = { family: "sql", opaque: false, facts: { kind: "select" } } as unknown as Action;
+const listen = { family: "sql", opaque: false, facts: { kind: "listen" } } as unknown as Action;
 const copy = { family: "sql", opaque: false, facts: { kind: "copy" } } as unknown as Action;
 
 test("what can be honoured stays as it is decided", () => {
-  const decision = decisionWith("approve", mask, approval, { type: "limit", action: 0, rows: 10, time_ms: 50 });
+  const decision = decisionWith("approve", mask, approval, detect, { type: "limit", action: 0, rows: 10, time_ms: 50 });
   expect(honour(decision, [select])).toBe(decision);
   const timed = decisionWith("allow", { type: "limit", action: 0, time_ms: 50 });
   expect(honour(timed, [copy])).toBe(timed);
@@ -42,12 +45,8 @@ const cases: readonly (readonly [string, Obligation, Action, string])[] = [
   ["a mask on the output of COPY", mask, copy, "cannot_be_masked"],
   ["rows of COPY", { type: "limit", action: 0, rows: 10 }, copy, "cannot_be_limited"],
   ["bytes of COPY", { type: "limit", action: 0, bytes: 10 }, copy, "cannot_be_limited"],
-  [
-    "a detector",
-    { type: "detect", action: 0, set: "m.keys", transform: "redact", rule: "m/keys" },
-    select,
-    "cannot_be_searched",
-  ],
+  ["a detector on the output of COPY", detect, copy, "cannot_be_searched"],
+  ["a detector on what LISTEN lets in", detect, listen, "cannot_be_searched"],
 ];
 
 for (const [name, obligation, action, reason] of cases) {

@@ -19,13 +19,13 @@ const unlimitedCopy: Shortfall = {
 };
 const unsearchable: Shortfall = {
   reason: "cannot_be_searched",
-  message: "a rule masks values by what they look like, and this gateway cannot look through results",
-  fix: "Ask the policy's authors to mask the columns by label.",
+  message: "a rule masks values by what they look like, and what COPY and LISTEN send cannot be looked through",
+  fix: "Use a SELECT.",
 };
 
 /**
  * The decision as this gateway can carry it out: an obligation that it cannot honour is block (DESIGN section 2). Today those
- * are masks and limits on the output of COPY, which is no result set of rows, and detectors.
+ * are masks, limits and detectors on the output of COPY, which is no result set of rows, and detectors on what LISTEN lets in.
  */
 export function honour(decision: Decision, actions: readonly Action[]): Decision {
   const [shortfall] = decision.obligations.flatMap((obligation) => shortfallOf(obligation, actions) ?? []);
@@ -44,7 +44,8 @@ export function honour(decision: Decision, actions: readonly Action[]): Decision
 
 /** Null when `obligation` can be honoured. */
 function shortfallOf(obligation: Obligation, actions: readonly Action[]): Shortfall | null {
-  const isCopy = kindOf(actions[obligation.action]) === "copy";
+  const kind = kindOf(actions[obligation.action]);
+  const isCopy = kind === "copy";
   switch (obligation.type) {
     case "approval":
       return null;
@@ -53,7 +54,7 @@ function shortfallOf(obligation: Obligation, actions: readonly Action[]): Shortf
     case "limit":
       return isCopy && (obligation.rows !== undefined || obligation.bytes !== undefined) ? unlimitedCopy : null;
     case "detect":
-      return unsearchable;
+      return isCopy || kind === "listen" ? unsearchable : null;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type Action,
   actionsOf,
   type Decision,
+  type Detectors,
   type FrontEnds,
   type Policy,
   type PolicySession,
@@ -19,6 +20,7 @@ import type { PolicySource } from "../policy/policy-source.js";
 import type { JudgeContext, Judgement, SessionInfo } from "./enforcement.js";
 import { honour } from "./honour.js";
 import { statementsOf } from "./judgement.js";
+import { searchesOf } from "./value-search.js";
 import { offsetsAt } from "./zones.js";
 
 export interface JudgedText extends Judgement {
@@ -40,8 +42,8 @@ export function createTextJudge(
   session: SessionInfo,
 ): (text: string, context: JudgeContext) => JudgedText {
   let asked: AskedPolicy | null = null;
-  const ask = (policy: Policy): AskedPolicy => {
-    if (asked?.policy !== policy) asked = askedPolicy(policy, session);
+  const ask = (policy: Policy, detectors: Detectors): AskedPolicy => {
+    if (asked?.policy !== policy) asked = askedPolicy(policy, detectors, session);
     return asked;
   };
   const [outside, inside] = [false, true].map((in_transaction) => sessionFacts(session, in_transaction));
@@ -52,21 +54,21 @@ export function createTextJudge(
       const decision = withoutPolicy(inForce.reason);
       return { decision_id, decision, actions: [], policy_digest: null, statements: [], wants_durable_audit: false };
     }
-    const { policy } = inForce;
+    const { policy, detectors } = inForce;
     const now = parts.now().getTime();
     const subject = { kind: "sql", sql: { dialect: "postgres", text, catalog, server_version } } as const;
     const facts = in_transaction ? inside : outside;
     if (facts === undefined) throw new Error("HPL9001: a session without facts");
     const { actions } = actionsOf({ subject }, parts.frontEnds);
     const moment = { session: facts, now, zones: offsetsAt(policy.meta.zones, now) };
-    const { session: own, hasMasks, durableRules } = ask(policy);
+    const { session: own, hasMasks, durableRules, searchOf } = ask(policy, detectors);
     const decision = honour(own.decide(actions, moment), actions);
     return {
       decision_id,
       decision,
       actions,
       policy_digest: policy.digest,
-      statements: statementsOf(actions, decision, hasMasks),
+      statements: statementsOf(actions, decision, hasMasks, searchOf),
       wants_durable_audit: durableRules.size > 0 && decision.rules.some(({ id }) => durableRules.has(id)),
     };
   };
@@ -82,15 +84,17 @@ interface AskedPolicy {
   readonly hasMasks: boolean;
   /** Ids of the rules that say `audit durable`. */
   readonly durableRules: ReadonlySet<string>;
+  readonly searchOf: ReturnType<typeof searchesOf>;
 }
 
-function askedPolicy(policy: Policy, { identity, connection }: SessionInfo): AskedPolicy {
+function askedPolicy(policy: Policy, detectors: Detectors, { identity, connection }: SessionInfo): AskedPolicy {
   const { rules } = policy.meta;
   return {
     policy,
     session: policy.session(identity.principal, connection),
     hasMasks: rules.some(({ effect }) => effect === "mask"),
     durableRules: new Set(rules.filter(({ audit }) => audit === "durable").map(({ id }) => id)),
+    searchOf: searchesOf(policy, detectors),
   };
 }
 

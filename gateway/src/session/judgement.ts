@@ -1,5 +1,5 @@
 import { type Action, type Decision, type FactList, isOpenList, isUnknown, itemsOf } from "@hpl/runtime";
-import type { ColumnMask, JudgedStatement, StatementLimit } from "./enforcement.js";
+import type { ColumnMask, JudgedStatement, StatementLimit, ValueSearch } from "./enforcement.js";
 
 /** Effects after which names or settings may mean something else. */
 const changing: ReadonlySet<string> = new Set([
@@ -24,10 +24,12 @@ export function statementsOf(
   actions: readonly Action[],
   decision: Decision,
   hasMasks: boolean,
+  searchOf: (decision: Decision, action: number) => ValueSearch | null,
 ): readonly JudgedStatement[] {
   return actions.map((action, i) => {
     const [masks, limit] = [masksOf(decision, i, action), limitOf(decision, i)];
-    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks, limit };
+    const search = searchOf(decision, i);
+    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks, search, limit };
     const { kind, effects, columns, columns_complete, predicate_columns } = action.facts;
     const known = itemsOf(effects).filter((effect) => !isUnknown(effect)) as readonly string[];
     const isOpen = !isClosed(effects);
@@ -36,16 +38,18 @@ export function statementsOf(
       effects: known,
       changes_catalog: isOpen || known.some((effect) => changing.has(effect)),
       masks,
+      search,
       limit,
       columns_count: columns_complete === true && isClosed(columns) ? itemsOf(columns).length : null,
       redact_errors:
         masks.length > 0 ||
+        search !== null ||
         (hasMasks && (isOpen || !isClosed(predicate_columns) || known.some((effect) => !silent.has(effect)))),
     };
   });
 }
 
-const notUnderstood: Omit<JudgedStatement, "masks" | "limit"> = {
+const notUnderstood: Omit<JudgedStatement, "masks" | "search" | "limit"> = {
   kind: "unknown",
   effects: [],
   changes_catalog: true,

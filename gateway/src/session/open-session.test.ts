@@ -79,14 +79,17 @@ function open(decision = decisionOf(), waits = true): Enforcement {
   const postgres: FrontEnd<SqlFrontEndContext> = { analyse: () => ({ actions: [action()] }) };
   const policy = (): Policy => ({
     digest,
-    meta: { rules: [{ id: "m/kept", effect: "allow", audit: "durable" }], zones: [] } as unknown as Policy["meta"],
+    meta: {
+      rules: [{ id: "m/kept", effect: "allow", audit: "durable", detect: null }],
+      zones: [],
+    } as unknown as Policy["meta"],
     decide: () => decision,
     session: () => ({ decide: () => decision }),
   });
   return openSession(
     {
       policies: {
-        current: () => ({ kind: "loaded", policy: policy() }),
+        current: () => ({ kind: "loaded", policy: policy(), detectors: { types: [], detect: () => [] } }),
         reload: () => ({ ok: true, digest, isNew: false }),
         close: () => {},
       },
@@ -222,7 +225,10 @@ test.each<readonly [string, Action, object]>([
     (effect) => [effect, action({ effects: [effect] }), { redact_errors: true }] as const,
   ),
 ])("what a protocol is told errs on the safe side: %s", (_name, one, expected) => {
-  expect(statementsOf([one], decisionOf({ obligations: [] }), true)).toEqual([expect.objectContaining(expected)]);
+  const searchOf = () => null;
+  expect(statementsOf([one], decisionOf({ obligations: [] }), true, searchOf)).toEqual([
+    expect.objectContaining(expected),
+  ]);
 });
 
 test.each<readonly [string, readonly Action[], string | null]>([

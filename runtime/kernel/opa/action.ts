@@ -12,6 +12,8 @@ import { indexOfText } from "./text";
 let family: i32 = 0;
 let facts: i32 = 0;
 let opaqueReason: i32 = 0;
+/** The request that it is one of. */
+let request: i32 = 0;
 
 export function familyBit(): i32 {
   return 1 << ((family - word(opa.OPA_FAMILIES)) / (opa.FAMILY_WORDS * 4));
@@ -21,6 +23,11 @@ export function isActionOpaque(): bool {
 }
 export function reasonOfOpaque(): i32 {
   return opaqueReason;
+}
+
+/** From here on, actions are those of `entry`. */
+export function setRequest(entry: i32): void {
+  request = entry;
 }
 
 /** Finds out what the action at `entry` is; false, and refused, when it is none. */
@@ -52,15 +59,28 @@ function openSource(source: i32): bool {
   }
   const text = fieldOf(source, nameOf(opa.NAME_TEXT));
   if (kindOf(text) != IS_STRING) return refuse(text);
-  const dialects_count = load<i32>(family + opa.FAMILY_DIALECTS_COUNT);
-  const dialect = dialects_count == 0 ? 0 : fieldOf(source, nameOf(opa.NAME_DIALECT));
-  if (dialect == 0) return true;
-  const dialects = load<i32>(family + opa.FAMILY_DIALECTS);
-  const stride = 2 * opa.TEXT_WORDS * 4;
-  const index = kindOf(dialect) == IS_STRING ? indexOfText(textOf(dialect), dialects_count, dialects, stride) : -1;
+  if (load<i32>(family + opa.FAMILY_DIALECTS_COUNT) == 0) return true;
+  const dialect = fieldOf(source, nameOf(opa.NAME_DIALECT));
+  const index = dialect == 0 ? max(0, dialectAt(kindOfConnection())) : dialectAt(dialect);
   if (index < 0) return refuse(dialect);
-  opaqueReason = dialects + index * stride + opa.TEXT_WORDS * 4;
+  opaqueReason = load<i32>(family + opa.FAMILY_DIALECTS) + index * DIALECT_SIZE + opa.TEXT_WORDS * 4;
   return true;
+}
+
+/** Bytes of one dialect: its name, then a reason. */
+const DIALECT_SIZE: i32 = 2 * opa.TEXT_WORDS * 4;
+
+/** Which dialect the text at `entry` names; -1 for none. */
+function dialectAt(entry: i32): i32 {
+  if (entry == 0 || kindOf(entry) != IS_STRING) return -1;
+  const count = load<i32>(family + opa.FAMILY_DIALECTS_COUNT);
+  return indexOfText(textOf(entry), count, load<i32>(family + opa.FAMILY_DIALECTS), DIALECT_SIZE);
+}
+
+/** The kind of the connection that the request names, or 0. */
+function kindOfConnection(): i32 {
+  const connection = fieldOf(request, nameOf(opa.NAME_CONNECTION));
+  return connection == 0 || kindOf(connection) != IS_OBJECT ? 0 : fieldOf(connection, nameOf(opa.NAME_KIND));
 }
 
 /** Lays the facts of the open action into the facts area at `area`; false, and refused, when they are ill-typed. */

@@ -6,7 +6,7 @@ import * as abi from "../../src/abi/layout";
 import * as opa from "../../src/abi/opa-layout";
 import { hpl_decide } from "../index";
 import { scratchSize } from "../scratch";
-import { familyBit, isActionComplete, itemsNamed, layAction, openAction } from "./action";
+import { familyBit, isActionComplete, itemsNamed, layAction, openAction, setRequest } from "./action";
 import { areCellsFull, setUsedBytes, usedBytes } from "./cells";
 import { readContext } from "./context";
 import { allocate, heapTop, setHeapTop, word } from "./heap";
@@ -40,6 +40,7 @@ export function decideText(text: i32, size: i32): bool {
 /** Decides on all actions; false, and refused, when the request is ill-typed. */
 function decideRequest(request: i32): bool {
   if (!findActions(request)) return false;
+  setRequest(request);
   area = allocate(abi.FACTS_HEAP);
   if (area == 0 || !clearMarks() || !openObligations()) return fail();
   memory.fill(area, 0, abi.FACTS_HEAP);

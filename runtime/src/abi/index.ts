@@ -1,5 +1,7 @@
 export * from "./checksum.js";
 export * from "./decision.js";
+export * from "./detect-checks.js";
+export * from "./detect-layout.js";
 export * from "./layout.js";
 export * from "./message.js";
 export * from "./meta.js";

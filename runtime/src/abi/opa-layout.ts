@@ -101,7 +101,7 @@ export const FAMILY_SOURCE = 12;
 export const FAMILY_SOURCE_FIELDS_COUNT = 16;
 export const FAMILY_SOURCE_FIELDS = 20;
 export const FAMILY_DIALECTS_COUNT = 24;
-/** For each dialect: its name (text), then why an action in it is opaque (text). The first one goes without saying. */
+/** For each dialect: its name (text), then why an action in it is opaque (text). Without a word it is that of the connection's kind, else the first. */
 export const FAMILY_DIALECTS = 28;
 export const FAMILY_REASON = 32;
 export const FAMILY_WORDS = 10;
@@ -195,7 +195,9 @@ export const NAME_REASONS = 8;
 export const NAME_COLUMNS = 9;
 export const NAME_NAME = 10;
 export const NAME_SOURCES = 11;
-export const NAMES_COUNT = 12;
+export const NAME_CONNECTION = 12;
+export const NAME_KIND = 13;
+export const NAMES_COUNT = 14;
 
 /** Greatest distance of a time zone from UTC, in minutes; `ZONE_OFFSET_MAX_MIN` of the facts. */
 export const ZONE_OFFSET_MAX = 1_080;

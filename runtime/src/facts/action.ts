@@ -1,6 +1,8 @@
 import type { Fact } from "./fact.js";
 import type {
+  CloudFacts,
   Connection,
+  FsFacts,
   GitFacts,
   HttpFacts,
   KubernetesFacts,
@@ -18,8 +20,10 @@ export type Family = (typeof families)[number];
 export interface FactsByFamily {
   readonly sql: SqlFacts;
   readonly shell: ShellFacts;
+  readonly fs: FsFacts;
   readonly git: GitFacts;
   readonly k8s: KubernetesFacts;
+  readonly cloud: CloudFacts;
   readonly http: HttpFacts;
 }
 
@@ -32,6 +36,11 @@ export interface ByteRange {
 interface ActionBase {
   /** Where the action stands in its text; absent for an action that came as facts. */
   readonly range?: ByteRange;
+  /**
+   * Index, in the request's list, of the action this one is part of: the `git push` in a shell line. It takes that action's
+   * base unless a module governs its own family.
+   */
+  readonly parent?: number;
 }
 
 /** An action of which nothing was understood; `reasons` says why. It is blocked unless a rule says `even if incomplete`. */

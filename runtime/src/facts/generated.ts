@@ -2,6 +2,48 @@
 import type { Fact, FactList } from "./fact.js";
 
 /**
+ * One call to a cloud or platform API.
+ */
+export interface CloudFacts {
+/**
+ * Whose API.
+ */
+readonly provider: Fact<"aws" | "gcp" | "azure" | "terraform" | "vault" | "github" | "other">
+/**
+ * Service, as its command line names it.
+ */
+readonly service: Fact<string>
+/**
+ * What is asked of it, as its command line names it.
+ */
+readonly verb: Fact<string>
+/**
+ * What it is asked about, where the command names one thing; else empty.
+ */
+readonly resource: Fact<string>
+/**
+ * Project, account profile or subscription it acts in; empty where the command names none.
+ */
+readonly project: Fact<string>
+/**
+ * Whether anything changes.
+ */
+readonly mutates: Fact<boolean>
+/**
+ * What the call does. `delete`: resources are gone. `export`: data in bulk leaves its store.
+ */
+readonly effects: FactList<"read" | "write" | "delete" | "exec" | "grant" | "secret_read" | "export">
+/**
+ * Whether all of the above is certain.
+ */
+readonly complete: Fact<boolean>
+/**
+ * Why something is not certain.
+ */
+readonly reasons: FactList<string>
+}
+
+/**
  * Who acts: a person, an agent or a service.
  */
 export interface Principal {
@@ -126,29 +168,79 @@ readonly now: Fact<number>
 }
 
 /**
- * One ref update, or one use of a remote.
+ * One thing done to one file or folder.
+ */
+export interface FsFacts {
+/**
+ * What is done. `write` replaces what was there.
+ */
+readonly op: Fact<"read" | "write" | "append" | "delete" | "move" | "permissions" | "link" | "execute">
+/**
+ * Canonical path: absolute where the working folder is known, without `.` and `..`. Links are not followed.
+ */
+readonly path: Fact<string>
+/**
+ * Whether everything below the path is meant.
+ */
+readonly recursive: Fact<boolean>
+/**
+ * Whether the path stays in the folder in which the request began, on the machine itself.
+ */
+readonly inside_workspace: Fact<boolean>
+/**
+ * Whether files by this name hold credentials: keys, tokens, cloud profiles, environment files.
+ */
+readonly secret: Fact<boolean>
+/**
+ * On which machine.
+ */
+readonly place: Fact<"local" | "remote" | "container">
+/**
+ * Whether all of the above is certain.
+ */
+readonly complete: Fact<boolean>
+/**
+ * Why something is not certain.
+ */
+readonly reasons: FactList<string>
+}
+
+/**
+ * One ref update, one use of a remote, or one command on a repository.
  */
 export interface GitFacts {
 /**
- * What is done.
+ * What is done. `read` changes nothing.
  */
-readonly verb: Fact<"push" | "fetch" | "clone">
+readonly verb: Fact<"push" | "fetch" | "clone" | "pull" | "read" | "commit" | "merge" | "rebase" | "reset" | "clean" | "checkout" | "restore" | "stash" | "branch" | "tag" | "reflog" | "gc" | "filter" | "config" | "worktree" | "remote" | "apply" | "other">
 /**
- * Remote, as named or as a URL.
+ * Remote, as named or as a URL; empty where none takes part.
  */
 readonly remote: Fact<string>
 /**
- * Full name of the remote ref.
+ * Full name of the ref: the remote one where a remote takes part. Empty where none is named or changed.
  */
 readonly ref: Fact<string>
 /**
- * Whether history may be rewritten.
+ * Whether refs are meant that are not named: --all, --mirror, a wildcard.
+ */
+readonly all_refs: Fact<boolean>
+/**
+ * Whether history may be rewritten, or protection gone round.
  */
 readonly force: Fact<boolean>
 /**
  * Whether the ref is removed.
  */
 readonly delete: Fact<boolean>
+/**
+ * Whether uncommitted or unpushed work may be lost.
+ */
+readonly discards: Fact<boolean>
+/**
+ * Whether options or configuration given with it make Git start a program.
+ */
+readonly executes: Fact<boolean>
 /**
  * Whether all of the above is certain.
  */
@@ -168,13 +260,29 @@ export interface HttpFacts {
  */
 readonly method: Fact<string>
 /**
- * Lower-case host name.
+ * Lower-case scheme.
+ */
+readonly scheme: Fact<string>
+/**
+ * Lower-case host name; an IPv4 address in four decimal numbers, however it was spelt.
  */
 readonly host: Fact<string>
 /**
- * Normalised path.
+ * Port.
+ */
+readonly port: Fact<number>
+/**
+ * Normalised path: decoded once, without `.` and `..`.
  */
 readonly path: Fact<string>
+/**
+ * What follows the question mark; empty without one.
+ */
+readonly query: Fact<string>
+/**
+ * Whether the content of a file is sent.
+ */
+readonly uploads_file: Fact<boolean>
 /**
  * Whether all of the above is certain.
  */
@@ -198,6 +306,10 @@ readonly verb: Fact<"get" | "list" | "watch" | "create" | "update" | "patch" | "
  */
 readonly effect: Fact<"read" | "write" | "delete" | "exec">
 /**
+ * API group; empty for the core.
+ */
+readonly group: Fact<string>
+/**
  * Plural resource name.
  */
 readonly resource: Fact<string>
@@ -206,13 +318,33 @@ readonly resource: Fact<string>
  */
 readonly subresource?: Fact<string>
 /**
+ * Name of the object; empty where all or those of a selector are meant.
+ */
+readonly name: Fact<string>
+/**
  * Whether the request stays inside a namespace.
  */
 readonly scope: Fact<"namespaced" | "cluster">
 /**
- * Namespace; empty for a cluster-wide request.
+ * Namespace; empty for a cluster-wide request. For a request on a namespace itself, its name.
  */
 readonly namespace: Fact<string>
+/**
+ * Whether objects of every namespace are meant.
+ */
+readonly all_namespaces: Fact<boolean>
+/**
+ * Name of the cluster context; empty for a request on the wire.
+ */
+readonly context: Fact<string>
+/**
+ * Whether it acts as another user or group.
+ */
+readonly impersonates: Fact<boolean>
+/**
+ * Whether nothing is left running.
+ */
+readonly scales_to_zero: Fact<boolean>
 /**
  * Whether all of the above is certain.
  */
@@ -223,12 +355,23 @@ readonly complete: Fact<boolean>
 readonly reasons: FactList<string>
 }
 
+export interface ShellRedirect {
+/**
+ * How it is opened. `write` empties it first.
+ */
+readonly mode: Fact<"read" | "write" | "append">
+/**
+ * Canonical path.
+ */
+readonly path: Fact<string>
+}
+
 /**
  * One simple command, after wrappers and redirections have been seen through.
  */
 export interface ShellFacts {
 /**
- * Name of the program that runs.
+ * Name of the program that runs, without its folder.
  */
 readonly program: Fact<string>
 /**
@@ -236,17 +379,53 @@ readonly program: Fact<string>
  */
 readonly argv: FactList<string>
 /**
- * What the command does.
+ * Words that choose what the program does, joined by blanks; empty for a program that has none.
  */
-readonly effects: FactList<"read" | "write" | "delete" | "exec" | "network" | "secret_read" | "export" | "identity" | "config">
+readonly subcommand: Fact<string>
+/**
+ * Flags given, each by its longest name, however it was spelt. Switched off (`--x=false`) is not given.
+ */
+readonly flags: FactList<string>
+/**
+ * Programs that start this one, outermost first: `sudo`, `xargs`, `sh`, `ssh`.
+ */
+readonly wrappers: FactList<string>
+/**
+ * Names of environment variables set or removed for this command alone.
+ */
+readonly env: FactList<string>
+/**
+ * Where its input comes from: `none` is the terminal or the caller's, `text` stands in the line itself.
+ */
+readonly stdin: Fact<"none" | "text" | "file" | "pipe">
+/**
+ * Files the shell opens for it.
+ */
+readonly redirects: FactList<ShellRedirect>
+/**
+ * What the command does; `read`, which includes printing, is the least. `destroy`: infrastructure, services or a host's state are gone. `discard`: uncommitted or unpushed work may be lost. `grant`: changes who may do what.
+ */
+readonly effects: FactList<"read" | "write" | "delete" | "exec" | "network" | "secret_read" | "export" | "identity" | "config" | "grant" | "destroy" | "discard">
 /**
  * Canonical paths the command works on.
  */
 readonly paths: FactList<string>
 /**
+ * Code it runs that is not shell: `project` is a build or test of the project, `package` comes from a package registry, `file` a script in a file, `inline` stands in the line in another language, `fetched` comes from the network, `unknown` cannot be seen before it runs.
+ */
+readonly code: FactList<"project" | "package" | "file" | "inline" | "fetched" | "unknown">
+/**
  * Whether it runs code that nobody can see before it runs.
  */
 readonly runs_unknown_code: Fact<boolean>
+/**
+ * Whether it runs as another user by sudo, su or the like.
+ */
+readonly privileged: Fact<boolean>
+/**
+ * Where it runs.
+ */
+readonly place: Fact<"local" | "remote" | "container">
 /**
  * Whether program, effects and paths are certain.
  */
@@ -397,6 +576,95 @@ readonly reasons: FactList<string>
 
 /** The fact schemas, by file name. */
 export const factSchemas = {
+  "cloud": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://hpl.dev/facts/cloud.schema.json",
+    "title": "CloudFacts",
+    "description": "One call to a cloud or platform API.",
+    "x-hpl-family": "cloud",
+    "x-hpl-root": "cloud",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "provider",
+      "service",
+      "verb",
+      "resource",
+      "project",
+      "mutates",
+      "effects",
+      "complete",
+      "reasons"
+    ],
+    "properties": {
+      "provider": {
+        "enum": [
+          "aws",
+          "gcp",
+          "azure",
+          "terraform",
+          "vault",
+          "github",
+          "other"
+        ],
+        "description": "Whose API."
+      },
+      "service": {
+        "type": "string",
+        "description": "Service, as its command line names it.",
+        "examples": [
+          "secretsmanager"
+        ]
+      },
+      "verb": {
+        "type": "string",
+        "description": "What is asked of it, as its command line names it.",
+        "examples": [
+          "get-secret-value"
+        ]
+      },
+      "resource": {
+        "type": "string",
+        "description": "What it is asked about, where the command names one thing; else empty."
+      },
+      "project": {
+        "type": "string",
+        "description": "Project, account profile or subscription it acts in; empty where the command names none."
+      },
+      "mutates": {
+        "type": "boolean",
+        "description": "Whether anything changes."
+      },
+      "effects": {
+        "type": "array",
+        "items": {
+          "enum": [
+            "read",
+            "write",
+            "delete",
+            "exec",
+            "grant",
+            "secret_read",
+            "export"
+          ]
+        },
+        "description": "What the call does. `delete`: resources are gone. `export`: data in bulk leaves its store."
+      },
+      "complete": {
+        "type": "boolean",
+        "x-hpl-knowledge": true,
+        "description": "Whether all of the above is certain."
+      },
+      "reasons": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "x-hpl-knowledge": true,
+        "description": "Why something is not certain."
+      }
+    }
+  },
   "common": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://hpl.dev/facts/common.schema.json",
@@ -595,11 +863,87 @@ export const factSchemas = {
       }
     }
   },
+  "fs": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://hpl.dev/facts/fs.schema.json",
+    "title": "FsFacts",
+    "description": "One thing done to one file or folder.",
+    "x-hpl-family": "fs",
+    "x-hpl-root": "fs",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "op",
+      "path",
+      "recursive",
+      "inside_workspace",
+      "secret",
+      "place",
+      "complete",
+      "reasons"
+    ],
+    "properties": {
+      "op": {
+        "enum": [
+          "read",
+          "write",
+          "append",
+          "delete",
+          "move",
+          "permissions",
+          "link",
+          "execute"
+        ],
+        "description": "What is done. `write` replaces what was there."
+      },
+      "path": {
+        "type": "string",
+        "x-hpl-format": "path",
+        "description": "Canonical path: absolute where the working folder is known, without `.` and `..`. Links are not followed.",
+        "examples": [
+          "/etc/passwd"
+        ]
+      },
+      "recursive": {
+        "type": "boolean",
+        "description": "Whether everything below the path is meant."
+      },
+      "inside_workspace": {
+        "type": "boolean",
+        "description": "Whether the path stays in the folder in which the request began, on the machine itself."
+      },
+      "secret": {
+        "type": "boolean",
+        "description": "Whether files by this name hold credentials: keys, tokens, cloud profiles, environment files."
+      },
+      "place": {
+        "enum": [
+          "local",
+          "remote",
+          "container"
+        ],
+        "description": "On which machine."
+      },
+      "complete": {
+        "type": "boolean",
+        "x-hpl-knowledge": true,
+        "description": "Whether all of the above is certain."
+      },
+      "reasons": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "x-hpl-knowledge": true,
+        "description": "Why something is not certain."
+      }
+    }
+  },
   "git": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://hpl.dev/facts/git.schema.json",
     "title": "GitFacts",
-    "description": "One ref update, or one use of a remote.",
+    "description": "One ref update, one use of a remote, or one command on a repository.",
     "x-hpl-family": "git",
     "x-hpl-root": "git",
     "type": "object",
@@ -608,8 +952,11 @@ export const factSchemas = {
       "verb",
       "remote",
       "ref",
+      "all_refs",
       "force",
       "delete",
+      "discards",
+      "executes",
       "complete",
       "reasons"
     ],
@@ -618,29 +965,61 @@ export const factSchemas = {
         "enum": [
           "push",
           "fetch",
-          "clone"
+          "clone",
+          "pull",
+          "read",
+          "commit",
+          "merge",
+          "rebase",
+          "reset",
+          "clean",
+          "checkout",
+          "restore",
+          "stash",
+          "branch",
+          "tag",
+          "reflog",
+          "gc",
+          "filter",
+          "config",
+          "worktree",
+          "remote",
+          "apply",
+          "other"
         ],
-        "description": "What is done."
+        "description": "What is done. `read` changes nothing."
       },
       "remote": {
         "type": "string",
-        "description": "Remote, as named or as a URL."
+        "description": "Remote, as named or as a URL; empty where none takes part."
       },
       "ref": {
         "type": "string",
         "x-hpl-format": "path",
-        "description": "Full name of the remote ref.",
+        "description": "Full name of the ref: the remote one where a remote takes part. Empty where none is named or changed.",
         "examples": [
           "refs/heads/main"
         ]
       },
+      "all_refs": {
+        "type": "boolean",
+        "description": "Whether refs are meant that are not named: --all, --mirror, a wildcard."
+      },
       "force": {
         "type": "boolean",
-        "description": "Whether history may be rewritten."
+        "description": "Whether history may be rewritten, or protection gone round."
       },
       "delete": {
         "type": "boolean",
         "description": "Whether the ref is removed."
+      },
+      "discards": {
+        "type": "boolean",
+        "description": "Whether uncommitted or unpushed work may be lost."
+      },
+      "executes": {
+        "type": "boolean",
+        "description": "Whether options or configuration given with it make Git start a program."
       },
       "complete": {
         "type": "boolean",
@@ -668,8 +1047,12 @@ export const factSchemas = {
     "additionalProperties": false,
     "required": [
       "method",
+      "scheme",
       "host",
+      "port",
       "path",
+      "query",
+      "uploads_file",
       "complete",
       "reasons"
     ],
@@ -681,15 +1064,34 @@ export const factSchemas = {
           "GET"
         ]
       },
+      "scheme": {
+        "type": "string",
+        "description": "Lower-case scheme.",
+        "examples": [
+          "https"
+        ]
+      },
       "host": {
         "type": "string",
         "x-hpl-format": "host",
-        "description": "Lower-case host name."
+        "description": "Lower-case host name; an IPv4 address in four decimal numbers, however it was spelt."
+      },
+      "port": {
+        "type": "integer",
+        "description": "Port."
       },
       "path": {
         "type": "string",
         "x-hpl-format": "url_path",
-        "description": "Normalised path."
+        "description": "Normalised path: decoded once, without `.` and `..`."
+      },
+      "query": {
+        "type": "string",
+        "description": "What follows the question mark; empty without one."
+      },
+      "uploads_file": {
+        "type": "boolean",
+        "description": "Whether the content of a file is sent."
       },
       "complete": {
         "type": "boolean",
@@ -718,9 +1120,15 @@ export const factSchemas = {
     "required": [
       "verb",
       "effect",
+      "group",
       "resource",
+      "name",
       "scope",
       "namespace",
+      "all_namespaces",
+      "context",
+      "impersonates",
+      "scales_to_zero",
       "complete",
       "reasons"
     ],
@@ -749,6 +1157,13 @@ export const factSchemas = {
         ],
         "description": "What the request does."
       },
+      "group": {
+        "type": "string",
+        "description": "API group; empty for the core.",
+        "examples": [
+          "apps"
+        ]
+      },
       "resource": {
         "type": "string",
         "description": "Plural resource name.",
@@ -763,6 +1178,10 @@ export const factSchemas = {
           "exec"
         ]
       },
+      "name": {
+        "type": "string",
+        "description": "Name of the object; empty where all or those of a selector are meant."
+      },
       "scope": {
         "enum": [
           "namespaced",
@@ -772,7 +1191,23 @@ export const factSchemas = {
       },
       "namespace": {
         "type": "string",
-        "description": "Namespace; empty for a cluster-wide request."
+        "description": "Namespace; empty for a cluster-wide request. For a request on a namespace itself, its name."
+      },
+      "all_namespaces": {
+        "type": "boolean",
+        "description": "Whether objects of every namespace are meant."
+      },
+      "context": {
+        "type": "string",
+        "description": "Name of the cluster context; empty for a request on the wire."
+      },
+      "impersonates": {
+        "type": "boolean",
+        "description": "Whether it acts as another user or group."
+      },
+      "scales_to_zero": {
+        "type": "boolean",
+        "description": "Whether nothing is left running."
       },
       "complete": {
         "type": "boolean",
@@ -801,16 +1236,28 @@ export const factSchemas = {
     "required": [
       "program",
       "argv",
+      "subcommand",
+      "flags",
+      "wrappers",
+      "env",
+      "stdin",
+      "redirects",
       "effects",
       "paths",
+      "code",
       "runs_unknown_code",
+      "privileged",
+      "place",
       "complete",
       "reasons"
     ],
     "properties": {
       "program": {
         "type": "string",
-        "description": "Name of the program that runs."
+        "description": "Name of the program that runs, without its folder.",
+        "examples": [
+          "rm"
+        ]
       },
       "argv": {
         "type": "array",
@@ -818,6 +1265,71 @@ export const factSchemas = {
           "type": "string"
         },
         "description": "Arguments as the program receives them, its name first."
+      },
+      "subcommand": {
+        "type": "string",
+        "description": "Words that choose what the program does, joined by blanks; empty for a program that has none.",
+        "examples": [
+          "remote add"
+        ]
+      },
+      "flags": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Flags given, each by its longest name, however it was spelt. Switched off (`--x=false`) is not given."
+      },
+      "wrappers": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Programs that start this one, outermost first: `sudo`, `xargs`, `sh`, `ssh`."
+      },
+      "env": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Names of environment variables set or removed for this command alone."
+      },
+      "stdin": {
+        "enum": [
+          "none",
+          "text",
+          "file",
+          "pipe"
+        ],
+        "description": "Where its input comes from: `none` is the terminal or the caller's, `text` stands in the line itself."
+      },
+      "redirects": {
+        "type": "array",
+        "description": "Files the shell opens for it.",
+        "items": {
+          "title": "ShellRedirect",
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "mode",
+            "path"
+          ],
+          "properties": {
+            "mode": {
+              "enum": [
+                "read",
+                "write",
+                "append"
+              ],
+              "description": "How it is opened. `write` empties it first."
+            },
+            "path": {
+              "type": "string",
+              "x-hpl-format": "path",
+              "description": "Canonical path."
+            }
+          }
+        }
       },
       "effects": {
         "type": "array",
@@ -831,10 +1343,13 @@ export const factSchemas = {
             "secret_read",
             "export",
             "identity",
-            "config"
+            "config",
+            "grant",
+            "destroy",
+            "discard"
           ]
         },
-        "description": "What the command does."
+        "description": "What the command does; `read`, which includes printing, is the least. `destroy`: infrastructure, services or a host's state are gone. `discard`: uncommitted or unpushed work may be lost. `grant`: changes who may do what."
       },
       "paths": {
         "type": "array",
@@ -844,9 +1359,35 @@ export const factSchemas = {
         },
         "description": "Canonical paths the command works on."
       },
+      "code": {
+        "type": "array",
+        "items": {
+          "enum": [
+            "project",
+            "package",
+            "file",
+            "inline",
+            "fetched",
+            "unknown"
+          ]
+        },
+        "description": "Code it runs that is not shell: `project` is a build or test of the project, `package` comes from a package registry, `file` a script in a file, `inline` stands in the line in another language, `fetched` comes from the network, `unknown` cannot be seen before it runs."
+      },
       "runs_unknown_code": {
         "type": "boolean",
         "description": "Whether it runs code that nobody can see before it runs."
+      },
+      "privileged": {
+        "type": "boolean",
+        "description": "Whether it runs as another user by sudo, su or the like."
+      },
+      "place": {
+        "enum": [
+          "local",
+          "remote",
+          "container"
+        ],
+        "description": "Where it runs."
       },
       "complete": {
         "type": "boolean",

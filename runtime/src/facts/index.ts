@@ -6,5 +6,6 @@ export * from "./fact.js";
 export * from "./front-end.js";
 export * from "./generated.js";
 export * from "./schema.js";
+export * from "./shell-context.js";
 export * from "./zone-offsets.js";
 export * from "./zones.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FrontEnd } from "../facts/front-end.js";
-import { cachedTextLengthMax, cachedTextsMax, rememberFacts } from "./facts-cache.js";
+import { cachedBytesMax, cachedTextLengthMax, cachedTextsMax, rememberFacts } from "./facts-cache.js";
 import type { SqlFrontEndContext } from "./judge.js";
 
 /** A front end whose one action names the text and the context it was asked with. */
@@ -31,6 +31,37 @@ test("a text is analysed once under one catalog and version, and again under ano
   for (const each of [context(a), context(a), context(b), context(a, 15), context(null), context(null)])
     cached.analyse("SELECT 1", each);
   expect(asked()).toBe(4);
+});
+
+test("dialect, modes and database are part of the context", () => {
+  const { frontEnd, asked } = counting();
+  const cached = rememberFacts(frontEnd);
+  const mysql = { dialect: "mysql", catalog: null, server_version: null } as const;
+  const contexts: readonly SqlFrontEndContext[] = [
+    context(null, null),
+    mysql,
+    { ...mysql, modes: ["ANSI_QUOTES"] },
+    { ...mysql, modes: ["ANSI_QUOTES", "PIPES_AS_CONCAT"] },
+    { ...mysql, modes: [] },
+    { ...mysql, database: "shop" },
+    { ...mysql, dialect: "bigquery" },
+  ];
+  for (const each of [...contexts, ...contexts.toReversed()]) cached.analyse("SELECT 1", { ...each });
+  expect(asked()).toBe(contexts.length);
+});
+
+test("the cache is bounded in bytes", () => {
+  const { frontEnd, asked } = counting();
+  const cached = rememberFacts(frontEnd);
+  const texts_count = Math.floor(cachedBytesMax / (2 * cachedTextLengthMax));
+  const textOf = (i: number): string => String(i).padEnd(cachedTextLengthMax, " ");
+  // Two generations are kept, and these fill three.
+  for (let i = 0; i < 3 * texts_count; i++) cached.analyse(textOf(i), context(null));
+  expect(asked()).toBe(3 * texts_count);
+  cached.analyse(textOf(3 * texts_count - 1), context(null));
+  expect(asked()).toBe(3 * texts_count);
+  cached.analyse(textOf(0), context(null));
+  expect(asked()).toBe(3 * texts_count + 1);
 });
 
 test("a remembered answer is the answer, whatever is asked in whatever order", () => {

@@ -9,20 +9,21 @@ import type { Decision } from "../abi/decision.js";
 import { refusalTexts } from "../abi/message.js";
 import type { Policy } from "../engine/policy.js";
 import type { Action, Family, Request } from "../facts/action.js";
-import type { Catalog } from "../facts/catalog.js";
 import type { FrontEnd } from "../facts/front-end.js";
-import type { BadRequest, JudgeRequest, SqlText } from "./request.js";
+import type { ShellContext } from "../facts/shell-context.js";
+import { decideDerived } from "./derived.js";
+import { nestedActions } from "./nested-sql.js";
+import type { BadRequest, JudgeRequest, ShellText, SqlText } from "./request.js";
 
 /** What a SQL front end is told beside the text. */
-export interface SqlFrontEndContext {
-  readonly dialect: "postgres";
-  readonly catalog: Catalog | null;
-  readonly server_version: number | null;
-}
+export type SqlFrontEndContext = Omit<SqlText, "text">;
 
 /** The front ends a host has loaded. */
 export interface FrontEnds {
   readonly postgres?: FrontEnd<SqlFrontEndContext>;
+  readonly mysql?: FrontEnd<SqlFrontEndContext>;
+  readonly bigquery?: FrontEnd<SqlFrontEndContext>;
+  readonly shell?: FrontEnd<ShellContext>;
 }
 
 export interface Judgement {
@@ -34,7 +35,7 @@ export interface Judgement {
 export function judge(policy: Policy, frontEnds: FrontEnds, request: JudgeRequest): Judgement {
   const { actions, assumed } = actionsOf(request, frontEnds);
   const asked: Request = { ...request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
-  return { actions, decision: policy.decide(asked) };
+  return { actions, decision: decideDerived(policy, asked) };
 }
 
 /** The actions of what a request asks about, and whether their names were taken as plain tables for want of a catalog. */
@@ -43,15 +44,31 @@ export function actionsOf(
   frontEnds: FrontEnds,
 ): { readonly actions: readonly Action[]; readonly assumed: boolean } {
   if (subject.kind === "facts") return { actions: [subject.action], assumed: false };
+  if (subject.kind === "shell") return actionsOfShell(subject.shell, frontEnds);
   if (subject.kind === "text")
     return { actions: [opaque(subject.family, `no_front_end:${subject.family}`)], assumed: false };
   return { actions: actionsOfSql(subject.sql, frontEnds), assumed: subject.sql.catalog === null };
 }
 
-function actionsOfSql(sql: SqlText, { postgres }: FrontEnds): readonly Action[] {
-  const { dialect, text, catalog, server_version } = sql;
-  if (dialect !== "postgres" || postgres === undefined) return [opaque("sql", `no_front_end:${dialect}`)];
-  return postgres.analyse(text, { dialect, catalog, server_version }).actions;
+/** A shell line's own actions, then those of the SQL texts in it. */
+function actionsOfShell(
+  { text, ...context }: ShellText,
+  frontEnds: FrontEnds,
+): { readonly actions: readonly Action[]; readonly assumed: boolean } {
+  if (frontEnds.shell === undefined) return { actions: [opaque("shell", "no_front_end:shell")], assumed: false };
+  const { actions, nested = [] } = frontEnds.shell.analyse(text, context);
+  const found = nested.flatMap((each) =>
+    nestedActions(each, (dialect, sql) =>
+      actionsOfSql({ dialect, text: sql, catalog: null, server_version: null }, frontEnds),
+    ),
+  );
+  return { actions: [...actions, ...found], assumed: nested.length > 0 };
+}
+
+function actionsOfSql({ text, ...context }: SqlText, frontEnds: FrontEnds): readonly Action[] {
+  const frontEnd = frontEnds[context.dialect];
+  if (frontEnd === undefined) return [opaque("sql", `no_front_end:${context.dialect}`)];
+  return frontEnd.analyse(text, context).actions;
 }
 
 const opaque = (family: Family, reason: string): Action => ({ family, opaque: true, reasons: [reason] });

@@ -1,7 +1,9 @@
 import { type Action, type Family, families, type RequestContext } from "../facts/action.js";
 import type { Catalog } from "../facts/catalog.js";
 import { findIllTyped } from "../facts/check-shape.js";
+import type { Connection } from "../facts/generated.js";
 import { schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
+import type { ShellContext } from "../facts/shell-context.js";
 import { isZoneOffset } from "../facts/zones.js";
 
 /** A SQL text and what its meaning depends on. */
@@ -12,11 +14,21 @@ export interface SqlText {
   readonly catalog: Catalog | null;
   /** Major version of the server; null for the newest the front end knows. */
   readonly server_version: number | null;
+  /** Modes of the session (`sql_mode`); null or missing when nobody told: the server's default. */
+  readonly modes?: readonly string[] | null;
+  /** What names that name no schema belong to, where no catalog says so: the connection's database. */
+  readonly database?: string | null;
+}
+
+/** A shell text and what its meaning depends on. */
+export interface ShellText extends ShellContext {
+  readonly text: string;
 }
 
 /** What a request asks about: a text still to be understood, or an action that came as facts. */
 export type Subject =
   | { readonly kind: "sql"; readonly sql: SqlText }
+  | { readonly kind: "shell"; readonly shell: ShellText }
   | { readonly kind: "text"; readonly family: Family; readonly text: string }
   | { readonly kind: "facts"; readonly action: Action };
 
@@ -55,7 +67,7 @@ export function readRequest(json: unknown, catalog: Catalog | null): ReadRequest
   if (stray !== undefined) return bad(stray);
   const context = readContext(json);
   if (typeof context === "string") return bad(context);
-  const subject = readSubject(json.action, catalog);
+  const subject = readSubject(json.action, catalog, context.connection);
   if (typeof subject === "string") return bad(subject);
   return { ok: true, request: { id, context, subject } };
 }
@@ -80,12 +92,12 @@ function findBadZone(zones: unknown): string | null {
   return bad === undefined ? null : `zones.${bad[0]}`;
 }
 
-function readSubject(action: unknown, catalog: Catalog | null): Subject | string {
+function readSubject(action: unknown, catalog: Catalog | null, connection: Connection): Subject | string {
   if (!isObject(action)) return "action";
   const [entry, ...more] = Object.entries(action);
   if (entry === undefined || more.length > 0) return "action";
   const [name, value] = entry;
-  if (name === "sql" && isObject(value) && "text" in value) return readSql(value, catalog);
+  if (name === "sql" && isObject(value) && "text" in value) return readSql(value, catalog, connection);
   if (name === "text") return typeof value === "string" ? { kind: "text", family: "text", text: value } : "action.text";
   if (name === "shell" && isObject(value) && "text" in value) return readShell(value);
   return readFacts(name, value);
@@ -105,21 +117,53 @@ function findStray(value: Json, known: ReadonlySet<string>, path: string): strin
 function readShell(shell: Json): Subject | string {
   const stray = findStray(shell, shellFields, "action.shell");
   if (stray !== null) return stray;
-  return typeof shell.text === "string" ? { kind: "text", family: "shell", text: shell.text } : "action.shell.text";
+  const { text, cwd, env = {}, git = {}, kube = {} } = shell;
+  if (typeof text !== "string") return "action.shell.text";
+  if (cwd !== undefined && !(typeof cwd === "string" && cwd.startsWith("/"))) return "action.shell.cwd";
+  if (!isObject(env) || !Object.values(env).every((value) => typeof value === "string")) return "action.shell.env";
+  const wrong = findWrongContext(git, kube);
+  return wrong ?? { kind: "shell", shell: shell as unknown as ShellText };
 }
 
-function readSql(sql: Json, catalog: Catalog | null): Subject | string {
+/** The first field of a Git or Kubernetes context that is not of its type. */
+function findWrongContext(git: unknown, kube: unknown): string | null {
+  if (!isObject(git)) return "action.shell.git";
+  if (!isObject(kube)) return "action.shell.kube";
+  const { branch = "", remotes = [], ...more } = git;
+  const { context = "", namespace = "", ...others } = kube;
+  const [stray] = [
+    ...Object.keys(more).map((name) => `git.${name}`),
+    ...Object.keys(others).map((name) => `kube.${name}`),
+  ];
+  if (stray !== undefined) return `action.shell.${stray}`;
+  if (typeof branch !== "string") return "action.shell.git.branch";
+  if (!Array.isArray(remotes) || !remotes.every((name) => typeof name === "string")) return "action.shell.git.remotes";
+  if (typeof context !== "string") return "action.shell.kube.context";
+  return typeof namespace === "string" ? null : "action.shell.kube.namespace";
+}
+
+/** A text says its dialect; else the kind of its connection does. */
+const dialectOf = (sql: Json, { kind }: Connection) =>
+  dialects.find((each) => each === (sql.dialect ?? dialects.find((known) => known === kind) ?? "postgres"));
+
+function readSql(sql: Json, catalog: Catalog | null, connection: Connection): Subject | string {
   const stray = findStray(sql, sqlFields, "action.sql");
   if (stray !== null) return stray;
-  const dialect = dialects.find((each) => each === (sql.dialect ?? "postgres"));
+  const dialect = dialectOf(sql, connection);
   if (dialect === undefined) return "action.sql.dialect";
-  if (typeof sql.text !== "string") return "action.sql.text";
+  const { text, modes } = sql;
+  if (typeof text !== "string") return "action.sql.text";
+  if (modes !== undefined && !isTexts(modes)) return "action.sql.modes";
   const version = Number.parseInt(String(sql.version ?? ""), 10);
   const path = Array.isArray(sql.search_path) ? sql.search_path.map(String) : null;
   const known = catalog !== null && path !== null ? { ...catalog, search_path: path } : catalog;
   const server_version = Number.isNaN(version) ? null : version;
-  return { kind: "sql", sql: { dialect, text: sql.text, catalog: known, server_version } };
+  const database = path?.[0] ?? (typeof connection.database === "string" ? connection.database : null);
+  return { kind: "sql", sql: { dialect, text, catalog: known, server_version, modes: modes ?? null, database } };
 }
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
 
 function readFacts(name: string, facts: unknown): Subject | string {
   const family = families.find((each) => each === name);

@@ -1,16 +1,24 @@
 /**
- * @hpl/runtime/sql: SQL text to actions with facts.
+ * @hpl/runtime/sql: SQL text to actions with facts, for PostgreSQL, MySQL and MariaDB, and BigQuery.
  *
- * In: a statement text and what its meaning depends on: dialect, server version, catalog. Out: one action a statement,
- * with the facts of `spec/facts/sql.schema.json`: what the server would do, not what the text says. The server's own
- * grammar (libpg-query) is the only truth about structure; a gate stands before it, and an inventory behind it finds
- * every node that nobody here understands. What is not understood is unknown, and says so in `reasons`. The parts, in
- * the order a text meets them: gate, parser, inventory, statement, then query and its parts (from, select, changes,
- * expression, restrict) or nested, session and definitions. Absent: decisions, masks, any I/O.
+ * In: a statement text and what its meaning depends on: dialect, server version, modes, catalog. Out: one action a statement,
+ * with the facts of `spec/facts/sql.schema.json`: what the server would do, not what the text says. Every text passes the gate
+ * and the lexer of its dialect (`lexer/`), which bound it, cut it and count its statements. In `postgres/` the server's own
+ * grammar (libpg-query) is the only truth about structure; an inventory behind it finds every node that nobody here understands.
+ * For the other dialects there is no such grammar: `skeleton/` reads what decides facts (tables, targets, calls, lineage), and
+ * `mysql/` and `bigquery/` bring words, functions and a table of all verbs. What is not understood is unknown or opaque, and
+ * says so in `reasons`. Absent: decisions, masks, any I/O.
  */
-export { parseCatalog, postgresCatalogQuery } from "./catalog-query.js";
+
+export { bigqueryFrontEnd } from "./bigquery/bigquery.js";
+export type { SqlContext } from "./context.js";
+export { bigqueryRules, mysqlRules, postgresRules } from "./lexer/dialects.js";
+export { identifiersOf } from "./lexer/identifiers.js";
+export { lex } from "./lexer/lexer.js";
 export { limits } from "./limits.js";
-export { parameterize } from "./parameterize.js";
-export { knownMajors, loadPostgres, newestMajor } from "./parser.js";
+export { mysqlFrontEnd } from "./mysql/mysql.js";
 export { sqlPath } from "./paths.js";
-export { postgresFrontEnd, type SqlContext } from "./postgres.js";
+export { parseCatalog, postgresCatalogQuery } from "./postgres/catalog-query.js";
+export { parameterize } from "./postgres/parameterize.js";
+export { knownMajors, loadPostgres, newestMajor } from "./postgres/parser.js";
+export { postgresFrontEnd } from "./postgres/postgres.js";

@@ -1,27 +1,17 @@
 /**
- * What is known so far about one statement. The walk writes into it; nothing in it is ever taken back, so that a part
- * that is visited twice changes nothing. `factsOf` closes it.
+ * What is known so far about one statement, in any dialect. A walk writes into it; nothing in it is ever taken back, so that
+ * a part that is visited twice changes nothing. `factsOf` closes it.
  */
 import type { FactList, SqlColumn, SqlFacts, SqlFunction, SqlRelation, SqlTarget } from "../facts/index.js";
-import type { CatalogIndex } from "./catalog-index.js";
-import { limits } from "./limits.js";
-import type { Fields } from "./nodes.js";
 
 type MemberOf<List> = List extends readonly (infer Member)[] ? Extract<Member, string> : never;
 export type Effect = MemberOf<SqlFacts["effects"]>;
 export type Kind = Extract<SqlFacts["kind"], string>;
 export type Access = Extract<SqlRelation["access"], string>;
 export type Via = Extract<SqlRelation["via"], string>;
-
-/** What the facts of every statement of a text have in common. */
-export interface Setting {
-  readonly index: CatalogIndex | null;
-  /** Major version of the grammar. */
-  readonly major: number;
-}
+export type Dialect = Extract<SqlFacts["dialect"], string>;
 
 export interface Ledger {
-  readonly setting: Setting;
   readonly effects: Set<Effect>;
   /** Effects of functions alone: planning a statement can already call them. */
   readonly function_effects: Set<Effect>;
@@ -30,18 +20,13 @@ export interface Ledger {
   readonly predicates: Set<string>;
   readonly functions: Map<string, SqlFunction>;
   readonly reasons: Set<string>;
-  readonly reached: Set<Fields>;
-  /** Output columns of the views expanded so far, by path. */
-  readonly views: Map<string, unknown>;
   effects_open: boolean;
   relations_open: boolean;
   complete: boolean;
   lineage_complete: boolean;
-  visits_left: number;
 }
 
-export const openLedger = (setting: Setting): Ledger => ({
-  setting,
+export const emptyLedger = (): Ledger => ({
   effects: new Set(),
   function_effects: new Set(),
   relations: new Map(),
@@ -49,21 +34,11 @@ export const openLedger = (setting: Setting): Ledger => ({
   predicates: new Set(),
   functions: new Map(),
   reasons: new Set(),
-  reached: new Set(),
-  views: new Map(),
   effects_open: false,
   relations_open: false,
   complete: true,
   lineage_complete: true,
-  visits_left: limits.visits,
 });
-
-/** Thrown by `visit` when a text costs too much, and caught at the top: the text is opaque then. */
-export class TooComplex extends Error {}
-
-export function visit(ledger: Ledger): void {
-  if (--ledger.visits_left < 0) throw new TooComplex();
-}
 
 /** Something may do anything: effects, relations and lineage are all uncertain. */
 export function unsure(ledger: Ledger, reason: string): void {
@@ -102,29 +77,6 @@ export function addTarget(ledger: Ledger, target: SqlTarget): void {
   ledger.targets.set(`${target.relation}\u0000${target.change}\u0000${JSON.stringify(target.restricted)}`, target);
 }
 
-/** A ledger for a query that a statement holds but does not run as its own. */
-export const partOf = (whole: Ledger): Ledger => ({
-  ...openLedger(whole.setting),
-  reached: whole.reached,
-  views: whole.views,
-  visits_left: whole.visits_left,
-});
-
-/** Takes over what a part knows, but not its effects: relations, calls, doubts, and all it reads as influence. */
-export function absorb(whole: Ledger, part: Ledger, output: readonly string[]): void {
-  for (const [key, relation] of part.relations) whole.relations.set(key, relation);
-  for (const [key, called] of part.functions) whole.functions.set(key, called);
-  for (const effect of part.function_effects) whole.function_effects.add(effect);
-  for (const reason of part.reasons) whole.reasons.add(reason);
-  influence(whole, [...part.predicates]);
-  influence(whole, output);
-  whole.effects_open ||= part.effects_open;
-  whole.relations_open ||= part.relations_open;
-  whole.complete &&= part.complete;
-  whole.lineage_complete &&= part.lineage_complete;
-  whole.visits_left = part.visits_left;
-}
-
 /** What the client gets to see: output columns in order. `columns_open` when there may be others among them. */
 export interface Output {
   readonly columns: readonly SqlColumn[];
@@ -136,8 +88,8 @@ export const noOutput: Output = { columns: [], columns_open: false, limit: null 
 
 const listOrOpen = <T>(items: readonly T[], open: boolean): FactList<T> => (open ? { items, open: true } : items);
 
-export const factsOf = (ledger: Ledger, kind: Kind, output: Output): SqlFacts => ({
-  dialect: "postgres",
+export const factsOf = (dialect: Dialect, ledger: Ledger, kind: Kind, output: Output): SqlFacts => ({
+  dialect,
   kind,
   effects: listOrOpen([...ledger.effects, ...notIn(ledger.function_effects, ledger.effects)], ledger.effects_open),
   relations: listOrOpen([...ledger.relations.values()], ledger.relations_open),

@@ -1,3 +1,4 @@
+import { detectorChecks } from "@hpl/runtime/abi";
 import type { DetectorItem, MaskSubject, Path, Text } from "../../1-parse/ast.js";
 import { pathText } from "../../2-resolve/label-tree.js";
 import type { ResolvedModule } from "../../2-resolve/resolve.js";
@@ -9,17 +10,11 @@ import { isRightSize } from "../operands/constants.js";
 import { lookUp } from "../operands/declared-operand.js";
 import { describeOperand } from "../operands/describe.js";
 import { memberOperand, nameOperand, type Operand } from "../operands/operand.js";
-import { readRegex } from "../regex/compile-regex.js";
+import { compileRegex, readRegex } from "../regex/compile-regex.js";
 import { fixedCharacters, matchesEmpty } from "../regex/regex-tree.js";
 import { type Place, report, suggest } from "../site.js";
 
-/** What a match may have to pass beside its pattern, and how many numbers each takes. */
-const checks: ReadonlyMap<string, number> = new Map([
-  ["entropy", 1],
-  ["luhn", 0],
-  ["mod97", 0],
-  ["ssn", 0],
-]);
+const checks: ReadonlyMap<string, number> = new Map(Object.entries(detectorChecks));
 
 /** A `detector`. Reports HPL3013, HPL3023 and HPL6010. */
 export function detectorOf(item: DetectorItem, module: ResolvedModule, place: Place): CheckedDetector {
@@ -65,6 +60,11 @@ function reportPattern({ value, span }: Text, name: string, place: Place): void 
       place.site,
       badDetector(span, { name, problem: "finds empty text, which is everywhere", help: "use `+` for `*`" }),
     );
+  else if (place.module.isSource) {
+    // What a pattern costs is for its author to hear: those of the standard library are known to have automata.
+    const compiled = compileRegex(value, span, place.site.checker.regexes);
+    if (compiled.kind === "problem") report(place.site, compiled.diagnostic);
+  }
 }
 
 /** Warns of a detector that finds too much: short fixed text, and nothing else to tell a match by (HPL5007). */

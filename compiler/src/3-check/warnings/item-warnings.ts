@@ -1,6 +1,6 @@
 import type { Item } from "../../1-parse/ast.js";
 import type { ResolvedModule, ResolvedPolicy } from "../../2-resolve/resolve.js";
-import { expiredException, onUnknownIgnore, proofNotDecided } from "../../diagnostics/catalog.js";
+import { expiredException, onUnknownIgnore } from "../../diagnostics/catalog.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { wideDetectors } from "../items/detectors.js";
 
@@ -21,8 +21,6 @@ function warningsOf(item: Item, { name }: ResolvedModule, now_ms: number | null)
         if (line.kind !== "on unknown" || line.approvers !== null) return [];
         return [{ ...onUnknownIgnore(line.span, { rule: item.id.value }), rule: `${name}/${item.id.value}` }];
       });
-    case "Proof":
-      return [proofNotDecided(item.id.span, { proof: item.id.value })];
     case "Detector":
       return wideDetectors(item);
     case "Exception": {

@@ -78,6 +78,8 @@ const names: Readonly<Record<number, string>> = {
   [opa.NAME_COLUMNS]: "columns",
   [opa.NAME_NAME]: "name",
   [opa.NAME_SOURCES]: "sources",
+  [opa.NAME_CONNECTION]: "connection",
+  [opa.NAME_KIND]: "kind",
 };
 
 export const writeNames = (writer: TableWriter): number =>

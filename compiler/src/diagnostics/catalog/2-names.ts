@@ -125,7 +125,8 @@ export const unknownTransform = define<{ name: string; nearest: string | null }>
   severity: "error",
   message: (p) => `unknown transform \`${p.name}\``,
   help: (p) =>
-    didYouMean(p.nearest) ?? "transforms are `redact`, `null`, `clear`, `partial(keep_domain)` and `partial(last: 4)`",
+    didYouMean(p.nearest) ??
+    "transforms are `redact`, `null`, `clear`, `partial`, `truncate`, `round`, `bucket` and `network`",
 });
 
 export const duplicateId = define<{ what: string; id: string }>({

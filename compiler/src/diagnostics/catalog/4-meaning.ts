@@ -2,6 +2,22 @@ import { define } from "../define.js";
 
 /** Errors of meaning: well-formed policies that cannot mean what they seem to. 4001 to 4004 are the analysis's. */
 
+export const falseProof = define<{ proof: string; decision: string }>({
+  code: "HPL4001",
+  slug: "false-proof",
+  severity: "error",
+  message: (p) => `\`${p.proof}\` is not true: a request that it speaks of is decided \`${p.decision}\``,
+  help: () => "change the rules that decide it, or what the proof says",
+});
+
+export const neverFires = define<{ rule: string }>({
+  code: "HPL4002",
+  slug: "never-fires",
+  severity: "error",
+  message: (p) => `\`${p.rule}\` can never fire: no request meets all of its conditions`,
+  help: () => "two of its clauses, or one and the scope of its module, exclude each other",
+});
+
 export const unreachableApproval = define<{ rule: string; family: string; approvers: string; witness: string | null }>({
   code: "HPL4005",
   slug: "unreachable-approval",

@@ -59,12 +59,12 @@ export const onUnknownIgnore = define<{ rule: string }>({
   help: () => "whoever can make a fact unknown is past this rule: be sure that another one holds them",
 });
 
-export const proofNotDecided = define<{ proof: string }>({
+export const proofNotDecided = define<{ proof: string; reason: string }>({
   code: "HPL5005",
   slug: "proof-not-decided",
   severity: "warning",
-  message: (p) => `nothing has decided whether \`${p.proof}\` is true`,
-  help: () => "it is read and its types are checked; a `test` of some requests says more until it is decided",
+  message: (p) => `it cannot be told whether \`${p.proof}\` is true: ${p.reason}`,
+  help: () => "no request was found that contradicts it; say less in one proof, or show what you mean with a `test`",
 });
 
 export const expiredException = define<{ exception: string; until: string }>({
@@ -73,6 +73,14 @@ export const expiredException = define<{ exception: string; until: string }>({
   severity: "warning",
   message: (p) => `the exception \`${p.exception}\` ended at ${p.until}`,
   help: () => "its rule holds again without it: take it out",
+});
+
+export const shadowedRule = define<{ rule: string; by: string }>({
+  code: "HPL5008",
+  slug: "shadowed-rule",
+  severity: "warning",
+  message: (p) => `\`${p.rule}\` changes nothing: \`${p.by}\` fires wherever it does`,
+  help: () => "take it out, or say what it should catch that the other does not",
 });
 
 export const wideDetector = define<{ detector: string; pattern: string; characters_min: number }>({

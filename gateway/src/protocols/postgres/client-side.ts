@@ -306,7 +306,7 @@ function execute(state: SessionState, { type, bytes }: ClientMessage) {
 
 function forwardExecute(state: SessionState, bytes: Uint8Array, portal: Portal, judgement: Judgement): void {
   const execution = createExecution(judgement, portal, state.transactionRedacts);
-  const masks = judgement.statements.some((statement) => statement.masks.length > 0);
+  const masks = judgement.statements.some(({ masks, search }) => masks.length > 0 || search !== null);
   if (masks && !portal.described && !portal.statement.described) {
     portal.described = true;
     expectReply(state, { kind: "describe", of: portal, audience: "nobody" }, describeMessage("portal", portal.name));

@@ -16,7 +16,7 @@ import { type LoggedIn, logIn } from "./client-login.js";
 import { limits } from "./limits.js";
 import { LoginClosed, LoginProtocolError } from "./login-stream.js";
 import { server } from "./message-types.js";
-import type { MaskCell } from "./row-mask.js";
+import type { CellMasks } from "./row-mask.js";
 import { errorResponse, readyForQuery } from "./server-messages.js";
 import { type RunningSession, runSession } from "./session.js";
 import type { CatalogReader, SharedCatalog } from "./session-state.js";
@@ -29,7 +29,7 @@ export interface PostgresListenerOptions {
   readonly target: UpstreamTarget;
   readonly guard: ConnectionGuard;
   readonly readCatalog: CatalogReader;
-  readonly maskCell: MaskCell;
+  readonly cellMasks: CellMasks;
   /** PEM texts. Null: TLS is not offered. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Whether a client waits for an approval or is told to come again. */
@@ -148,7 +148,7 @@ function sessionSettings(
     enforcement,
     shared,
     catalogReader: options.readCatalog,
-    maskCell: options.maskCell,
+    cellMasks: options.cellMasks,
     holdMode: options.hold,
     serverVersion: upstream.serverVersion,
   };

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { ColumnMask, JudgedStatement } from "../../session/enforcement.js";
 import { buildMessage } from "./build-message.js";
 import { server } from "./message-types.js";
-import { type MaskCell, maskRow, planRowMask } from "./row-mask.js";
+import { createRowArena } from "./row-arena.js";
+import { type CellMasks, maskRow as maskRowIn, planRowMask as planWith, type RowMask } from "./row-mask.js";
 import { readDataRow } from "./server-messages.js";
 
 const cells = fc.array(fc.option(fc.uint8Array({ maxLength: 20 })), { minLength: 1, maxLength: 8 });
@@ -22,6 +23,8 @@ const statement = (masks: readonly ColumnMask[], columns_count: number | null): 
   effects: ["read"],
   changes_catalog: false,
   masks,
+  search: null,
+  limit: null,
   columns_count,
   redact_errors: true,
 });
@@ -31,7 +34,19 @@ const fieldsOf = (count: number): { name: string; typeOid: number }[] =>
 
 /** Answers of every length, null too. */
 const answers: readonly (Uint8Array | null)[] = [Buffer.from("***"), new Uint8Array(0), null, Buffer.alloc(300, 42)];
-const byLength: MaskCell = (_transform, { bytes }) => answers[bytes.length % answers.length] ?? null;
+const byLength = (bytes: Uint8Array): Uint8Array | null => answers[bytes.length % answers.length] ?? null;
+const cellMasks: CellMasks = {
+  open: (transform) =>
+    transform === "fixed" ? { kind: "constant", bytes: Buffer.from("FIXED") } : { kind: "each", mask: byLength },
+  search: ({ find }) => ({
+    kind: "each",
+    mask: (bytes) => (find(bytes).length > 0 ? Buffer.from("found") : bytes),
+  }),
+};
+const arena = createRowArena();
+const maskRow = (mask: RowMask, row: Uint8Array): Uint8Array | null => maskRowIn(mask, row, arena);
+const planRowMask = (...given: Parameters<typeof planWith> extends [...infer Start, CellMasks] ? Start : never) =>
+  planWith(...given, cellMasks);
 
 test("masked cells are replaced, NULL stays NULL, and all others stay as they were", () => {
   fc.assert(
@@ -39,10 +54,8 @@ test("masked cells are replaced, NULL stays NULL, and all others stay as they we
       const indexes = places.filter((place) => place < values.length);
       const plan = planRowMask(statement(masksAt(...indexes), values.length), fieldsOf(values.length), []);
       if (typeof plan === "string") throw new Error(plan);
-      const masked = maskRow(plan, rowOf(values), byLength);
-      const expected = values.map((value, i) =>
-        value !== null && indexes.includes(i) ? byLength("", { type_oid: 25, format: 0, bytes: value }) : value,
-      );
+      const masked = maskRow(plan, rowOf(values));
+      const expected = values.map((value, i) => (value !== null && indexes.includes(i) ? byLength(value) : value));
       expect(masked && readDataRow(masked)?.map((cell) => cell && [...cell])).toEqual(
         expected.map((cell) => cell && [...cell]),
       );
@@ -57,7 +70,7 @@ test("NULL of a derived value is hidden as any other value is", () => {
   const masks = masksAt(0, 1).map((mask) => ({ ...mask, exact: mask.index === 0 }));
   const plan = planRowMask(statement(masks, 2), fieldsOf(2), []);
   if (typeof plan === "string") throw new Error(plan);
-  const masked = maskRow(plan, rowOf([null, null]), byLength);
+  const masked = maskRow(plan, rowOf([null, null]));
   expect(masked && readDataRow(masked)?.map((cell) => cell && Buffer.from(cell).toString())).toEqual([null, "***"]);
 });
 
@@ -65,9 +78,9 @@ test("a row that is cut, or of another width, gives nothing", () => {
   const plan = planRowMask(statement(masksAt(0), 2), fieldsOf(2), []);
   if (typeof plan === "string") throw new Error(plan);
   const row = rowOf([Buffer.from("secret"), Buffer.from("b")]);
-  for (let size = 0; size < row.length; size += 1) expect(maskRow(plan, row.subarray(0, size), byLength)).toBeNull();
-  expect(maskRow(plan, Buffer.concat([row, Buffer.from("x")]), byLength)).toBeNull();
-  expect(maskRow(plan, rowOf([Buffer.from("secret")]), byLength)).toBeNull();
+  for (let size = 0; size < row.length; size += 1) expect(maskRow(plan, row.subarray(0, size))).toBeNull();
+  expect(maskRow(plan, Buffer.concat([row, Buffer.from("x")]))).toBeNull();
+  expect(maskRow(plan, rowOf([Buffer.from("secret")]))).toBeNull();
 });
 
 test.each([

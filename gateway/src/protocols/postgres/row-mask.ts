@@ -3,17 +3,29 @@
  *
  * In: what the decision says of a statement's columns, and what the server says of its result: how many fields, their types,
  * and the formats, which come from Bind and never from a description. Out: a plan for the result, or the reason why its rows
- * must not pass; then rows with the masked cells replaced. A cell may change its length. NULL stays NULL where the value is a
- * column as it is; of a derived value (`nullif(email, 'guess')`) whether it is NULL says something, so NULL is hidden too.
+ * must not pass; then rows with the masked cells replaced. What a column's cells become is decided once for the result, so that
+ * a row is walked over its lengths and copied around the masked cells, and no cell is read that need not be. A cell may change
+ * its length. NULL stays NULL where the value is a column as it is; of a derived value (`nullif(email, 'guess')`) whether it is
+ * NULL says something, so NULL is hidden too. A statement whose values are searched has every other column looked through.
  */
-import type { JudgedStatement } from "../../session/enforcement.js";
+import type { JudgedStatement, ValueSearch } from "../../session/enforcement.js";
+import { handOut, makeRoom, type RowArena } from "./row-arena.js";
 import type { RowField } from "./server-messages.js";
 
-/** Replaces the bytes of one cell; null is SQL NULL. Throws when the transform does not fit: then no row passes. */
-export type MaskCell = (
-  transform: string,
-  cell: { readonly type_oid: number; readonly format: 0 | 1; readonly bytes: Uint8Array },
-) => Uint8Array | null;
+/** What becomes of a column's cells. */
+export type CellMask =
+  | { readonly kind: "keep" }
+  /** Null is SQL NULL. */
+  | { readonly kind: "constant"; readonly bytes: Uint8Array | null }
+  | { readonly kind: "each"; readonly mask: (bytes: Uint8Array) => Uint8Array | null };
+
+/** How cells are masked: handed in, so that a protocol need not know types. */
+export interface CellMasks {
+  /** By a transform, for a type and format. */
+  open(transform: string, type_oid: number, format: 0 | 1): CellMask;
+  /** By what is found in them. */
+  search(search: ValueSearch, type_oid: number, format: 0 | 1): CellMask;
+}
 
 export interface MaskedColumn {
   readonly index: number;
@@ -21,6 +33,7 @@ export interface MaskedColumn {
   readonly rule: string;
   readonly type_oid: number;
   readonly format: 0 | 1;
+  readonly mask: CellMask;
   /** Whether NULL stays NULL. */
   readonly exact: boolean;
   /** Cells masked so far. */
@@ -31,6 +44,10 @@ export interface RowMask {
   readonly fieldsCount: number;
   /** By position, each position once. */
   readonly columns: readonly MaskedColumn[];
+  /** Of the row at hand, for each cell that is replaced: its start, its end, and what takes its place. Reused row by row. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly cells: (Uint8Array | null)[];
 }
 
 /** `resultFormats` as in Bind; empty for a simple query. A text is the reason why no row may pass. */
@@ -38,29 +55,40 @@ export function planRowMask(
   statement: JudgedStatement,
   fields: readonly RowField[] | null,
   resultFormats: readonly number[],
+  masks: CellMasks,
 ): RowMask | string {
   if (fields === null) return "the server did not describe a result that must be masked";
-  if (statement.columns_count !== fields.length) {
+  if (statement.masks.length > 0 && statement.columns_count !== fields.length) {
     return `the server sends ${fields.length} columns where the policy saw ${statement.columns_count ?? "an unknown number"}`;
   }
+  const stray = statement.masks.find(({ index }) => fields[index] === undefined);
+  if (stray !== undefined) return `a mask names column ${stray.index + 1} of ${fields.length}`;
   const columns: MaskedColumn[] = [];
-  for (const { index, transform, rule, exact } of [...statement.masks].sort((a, b) => a.index - b.index)) {
-    if (columns.at(-1)?.index === index) return `two masks are on column ${index + 1}`;
-    const field = fields[index];
-    if (field === undefined) return `a mask names column ${index + 1} of ${fields.length}`;
+  for (const [index, { typeOid }] of fields.entries()) {
+    const [own, second] = statement.masks.filter((mask) => mask.index === index);
+    if (second !== undefined) return `two masks are on column ${index + 1}`;
+    if (own === undefined && statement.search === null) continue;
     const format = formatOf(index, resultFormats);
     if (format === null) return `the result format of column ${index + 1} is not known`;
-    columns.push({
-      index,
-      transform,
-      rule,
-      type_oid: field.typeOid,
-      format,
-      exact: exact || transform === "clear",
-      cells: 0,
-    });
+    const type = { index, type_oid: typeOid, format, cells: 0 };
+    if (own !== undefined) {
+      const { transform, rule, exact } = own;
+      const mask = masks.open(transform, typeOid, format);
+      columns.push({ ...type, transform, rule, mask, exact: exact || transform === "clear" });
+    } else if (statement.search !== null) {
+      const { transform, rule } = statement.search;
+      const mask = masks.search(statement.search, typeOid, format);
+      if (mask.kind !== "keep") columns.push({ ...type, transform, rule, mask, exact: true });
+    }
   }
-  return { fieldsCount: fields.length, columns };
+  const room = columns.length;
+  return {
+    fieldsCount: fields.length,
+    columns,
+    starts: new Int32Array(room),
+    ends: new Int32Array(room),
+    cells: Array.from({ length: room }, () => null),
+  };
 }
 
 function formatOf(index: number, resultFormats: readonly number[]): 0 | 1 | null {
@@ -69,59 +97,121 @@ function formatOf(index: number, resultFormats: readonly number[]): 0 | 1 | null
   return format === 0 || format === 1 ? format : null;
 }
 
-/** What takes the place of the cell whose length field is at `start` and whose last byte is before `end`. */
-interface Replacement {
-  readonly start: number;
-  readonly end: number;
-  readonly cell: Uint8Array | null;
-}
-
 /** First cell of a DataRow: behind type, length and the number of cells. */
 const firstCell = 7;
 
-/** The DataRow `message` with its masked cells replaced; null when it is not a row of this result. One copy of the row. */
-export function maskRow(mask: RowMask, message: Uint8Array, maskCell: MaskCell): Uint8Array | null {
-  const replacements = replacementsIn(mask, message, maskCell);
-  if (replacements === null) return null;
-  const growth = replacements.reduce((sum, { start, end, cell }) => sum + 4 + (cell?.length ?? 0) - (end - start), 0);
-  const row = Buffer.allocUnsafe(message.length + growth);
-  let [from, to] = [0, 0];
-  for (const { start, end, cell } of replacements) {
-    row.set(message.subarray(from, start), to);
-    to = row.writeInt32BE(cell?.length ?? -1, to + start - from);
-    if (cell !== null) row.set(cell, to);
-    to += cell?.length ?? 0;
-    from = end;
+/**
+ * The DataRow `message` with its masked cells replaced, in memory of `arena`; the message itself when nothing changes; null when
+ * it is not a row of this result. One copy of the row: it is laid down so far ahead that, moving what stays to the left, nothing
+ * is written over before it has been moved.
+ */
+export function maskRow(mask: RowMask, message: Uint8Array, arena: RowArena): Uint8Array | null {
+  const count = findReplacements(mask, message);
+  if (count <= 0) return count < 0 ? null : message;
+  const { starts, ends, cells } = mask;
+  const { growth, growth_max } = growthOf(mask, count);
+  makeRoom(arena, message.length + growth_max);
+  const { piece, used } = arena;
+  const laid = used + growth_max;
+  piece.set(message, laid);
+  let from = 0;
+  let to = used;
+  for (let i = 0; i < count; i++) {
+    const start = starts[i] ?? 0;
+    const cell = cells[i] ?? null;
+    move(piece, laid + from, laid + start, to);
+    to += start - from;
+    writeInt32(piece, to, cell === null ? -1 : cell.length);
+    to += 4;
+    if (cell !== null) {
+      writeCell(cell, piece, to);
+      to += cell.length;
+    }
+    from = ends[i] ?? 0;
   }
-  row.set(message.subarray(from), to);
-  row.writeInt32BE(row.length - 1, 1);
-  return row;
+  move(piece, laid + from, laid + message.length, to);
+  writeInt32(piece, used + 1, message.length + growth - 1);
+  return handOut(arena, message.length + growth);
 }
 
-/** Walks all cells, so that a row whose lengths do not add up is seen; null then. */
-function replacementsIn(mask: RowMask, message: Uint8Array, maskCell: MaskCell): readonly Replacement[] | null {
-  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  if (message.length < firstCell || view.getInt16(5) !== mask.fieldsCount) return null;
-  const replacements: Replacement[] = [];
+/** Moves the bytes from `from` to before `end` to the left, where they are not there already. */
+function move(piece: Uint8Array, from: number, end: number, to: number): void {
+  if (from !== to && from !== end) piece.copyWithin(to, from, end);
+}
+
+/** By how much the row grows in all, and at most from its start to the end of a replaced cell. */
+function growthOf({ starts, ends, cells }: RowMask, count: number): { growth: number; growth_max: number } {
+  let [growth, growth_max] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    growth += 4 + (cells[i]?.length ?? 0) - ((ends[i] ?? 0) - (starts[i] ?? 0));
+    growth_max = Math.max(growth_max, growth);
+  }
+  return { growth, growth_max };
+}
+
+/** Stand-ins are short: below this many bytes a loop is faster than a call. */
+const loop_bytes_max = 16;
+
+function writeCell(cell: Uint8Array, piece: Uint8Array, to: number): void {
+  if (cell.length > loop_bytes_max) piece.set(cell, to);
+  else for (let i = 0; i < cell.length; i++) piece[to + i] = cell[i] ?? 0;
+}
+
+const readInt32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+
+function writeInt32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 24;
+  bytes[at + 1] = value >> 16;
+  bytes[at + 2] = value >> 8;
+  bytes[at + 3] = value;
+}
+
+/**
+ * Notes the cells to replace in `mask`, and gives how many there are. Walks all cells, so that a row whose lengths do not add up
+ * is seen: -1 then.
+ */
+function findReplacements(mask: RowMask, message: Uint8Array): number {
+  const { fieldsCount, columns } = mask;
+  if (message.length < firstCell || (((message[5] ?? 0) << 8) | (message[6] ?? 0)) !== fieldsCount) return -1;
   let at = firstCell;
-  let next = 0;
-  for (let index = 0; index < mask.fieldsCount; index += 1) {
-    if (at + 4 > message.length) return null;
-    const size = view.getInt32(at);
-    const end = at + 4 + Math.max(size, 0);
-    if (size < -1 || end > message.length) return null;
-    const column = mask.columns[next];
-    if (column?.index === index) {
-      next += 1;
-      if (size >= 0 || !column.exact)
-        replacements.push({ start: at, end, cell: maskOne(column, message.subarray(at + 4, end), maskCell) });
+  let [next, count] = [0, 0];
+  let column = columns[0];
+  for (let index = 0; index < fieldsCount; index++) {
+    if (at + 4 > message.length) return -1;
+    const size = readInt32(message, at);
+    const end = at + 4 + (size > 0 ? size : 0);
+    if (size < -1 || end > message.length) return -1;
+    if (column !== undefined && column.index === index) {
+      if (size >= 0 || !column.exact) count += noteCell(mask, column, message, at, end, count);
+      column = columns[++next];
     }
     at = end;
   }
-  return at === message.length ? replacements : null;
+  return at === message.length ? count : -1;
 }
 
-function maskOne(column: MaskedColumn, bytes: Uint8Array, maskCell: MaskCell): Uint8Array | null {
-  column.cells += 1;
-  return maskCell(column.transform, { type_oid: column.type_oid, format: column.format, bytes });
+/** Notes what takes the place of one cell, as entry `entry`; 1, or 0 when it stays as it is. */
+function noteCell(
+  mask: RowMask,
+  column: MaskedColumn,
+  message: Uint8Array,
+  start: number,
+  end: number,
+  entry: number,
+): number {
+  const change = column.mask;
+  let cell: Uint8Array | null = null;
+  if (change.kind === "constant") cell = change.bytes;
+  else if (change.kind === "each") {
+    const bytes = message.subarray(start + 4, end);
+    cell = change.mask(bytes);
+    if (cell === bytes) return 0;
+  }
+  column.cells++;
+  if (change.kind === "keep") return 0;
+  mask.starts[entry] = start;
+  mask.ends[entry] = end;
+  mask.cells[entry] = cell;
+  return 1;
 }

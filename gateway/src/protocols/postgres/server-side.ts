@@ -69,7 +69,10 @@ function planOf(state: SessionState, type: number): FramePlan | { broken: string
   return statement !== null && passesUnseen(statement) && statement.columns_count !== 0 ? "pass" : "whole";
 }
 
-const passesUnseen = ({ masks, limit }: JudgedStatement): boolean => masks.length === 0 && !limitsRows(limit);
+const passesUnseen = (statement: JudgedStatement): boolean => !changesRows(statement) && !limitsRows(statement.limit);
+
+/** Whether cells of the statement's rows may be replaced: then its result must be described. */
+const changesRows = ({ masks, search }: JudgedStatement): boolean => masks.length > 0 || search !== null;
 
 /** Bytes of rows or copy data that pass as they came. */
 export function passServerBytes(state: SessionState, bytes: Uint8Array, headersCount: number): void {
@@ -87,7 +90,7 @@ function dataRow(state: SessionState, head: Running, bytes: Uint8Array) {
   if (execution === null) throw new ServerProtocolError("a row of a failed query");
   const statement = currentStatement(execution);
   if (statement === null) return withhold(state, head, execution, unexpectedResult);
-  if (statement.masks.length === 0) {
+  if (!changesRows(statement)) {
     // Expected to have no columns: `SELECT FROM t` sends empty rows; a rule of the database may send what nobody asked for.
     const isExpected = statement.columns_count !== 0 || readDataRow(bytes)?.length === 0;
     return isExpected ? sendRow(state, execution, bytes) : withhold(state, head, execution, unexpectedResult);
@@ -95,12 +98,12 @@ function dataRow(state: SessionState, head: Running, bytes: Uint8Array) {
   if (execution.mask === null) {
     const { portal } = execution;
     const fields = portal === null ? null : (portal.fields ?? portal.statement.fields);
-    const plan = planRowMask(statement, fields, portal?.resultFormats ?? []);
+    const plan = planRowMask(statement, fields, portal?.resultFormats ?? [], state.cellMasks);
     if (typeof plan === "string") return withhold(state, head, execution, plan);
     execution.mask = plan;
     execution.masked.push(...plan.columns);
   }
-  const masked = maskRow(execution.mask, bytes, state.maskCell);
+  const masked = maskRow(execution.mask, bytes, state.rowArena);
   if (masked === null) return withhold(state, head, execution, "a row does not fit its description");
   sendRow(state, execution, masked);
 }
@@ -137,8 +140,8 @@ function rowDescription(state: SessionState, head: Reply, bytes: Uint8Array) {
   if (statement === null) return withhold(state, head, execution, unexpectedResult);
   const fields = readRowDescription(bytes);
   if (statement.columns_count === 0 && fields?.length !== 0) return withhold(state, head, execution, unexpectedResult);
-  if (statement.masks.length > 0) {
-    const plan = planRowMask(statement, fields, []);
+  if (changesRows(statement)) {
+    const plan = planRowMask(statement, fields, [], state.cellMasks);
     if (typeof plan === "string") return withhold(state, head, execution, plan);
     execution.mask = plan;
     execution.masked.push(...plan.columns);
@@ -199,7 +202,7 @@ function running(state: SessionState, head: Running, type: number, bytes: Uint8A
     case server.copyInResponse:
     case server.copyOutResponse:
       if (execution === null || !execution.copies) throw new ServerProtocolError("a copy that was not decided");
-      if (currentStatement(execution)?.masks.length !== 0) throw new ServerProtocolError("a copy of masked columns");
+      if (!passesCopy(execution)) throw new ServerProtocolError("a copy of masked columns");
       if (type === server.copyInResponse) state.copyIn = true;
       else execution.copyOut = true;
       forward(state, head, bytes);
@@ -211,6 +214,12 @@ function running(state: SessionState, head: Running, type: number, bytes: Uint8A
     default:
       throw new ServerProtocolError(`message ${String.fromCharCode(type)} in answer to ${head.kind}`);
   }
+}
+
+/** Copy data is not looked into. */
+function passesCopy(execution: Execution): boolean {
+  const statement = currentStatement(execution);
+  return statement !== null && !changesRows(statement);
 }
 
 function forwardUnlessWithheld(state: SessionState, head: Running, bytes: Uint8Array): void {

@@ -11,7 +11,8 @@ import { type Deadline, followDeadline, noDeadline } from "./deadline.js";
 import { type Execution, notRun, reportOf } from "./execution.js";
 import { createNames, forgetAsked, type Names } from "./names.js";
 import type { Reply } from "./replies.js";
-import type { MaskCell } from "./row-mask.js";
+import { createRowArena, type RowArena } from "./row-arena.js";
+import type { CellMasks } from "./row-mask.js";
 import { errorResponse, type ReportFields, readyForQuery, type TransactionStatus } from "./server-messages.js";
 
 /** One statement that returns one row of one JSON text: what the database holds, as this session sees it. */
@@ -61,7 +62,8 @@ export interface SessionState {
   readonly wire: Wire;
   readonly enforcement: Enforcement;
   readonly catalogReader: CatalogReader;
-  readonly maskCell: MaskCell;
+  readonly cellMasks: CellMasks;
+  readonly rowArena: RowArena;
   readonly holdMode: "wait" | "refuse";
   /** Asks the server to cancel what it runs for this session. */
   readonly cancelRunning: () => void;
@@ -115,7 +117,7 @@ export const newCycle = (): Cycle => ({
 
 export type SessionSettings = Pick<
   SessionState,
-  "wire" | "enforcement" | "catalogReader" | "maskCell" | "holdMode" | "cancelRunning" | "serverVersion" | "shared"
+  "wire" | "enforcement" | "catalogReader" | "cellMasks" | "holdMode" | "cancelRunning" | "serverVersion" | "shared"
 >;
 
 export function createSessionState(settings: SessionSettings): SessionState {
@@ -130,6 +132,7 @@ export function createSessionState(settings: SessionSettings): SessionState {
   return {
     ...settings,
     deadline: noDeadline(),
+    rowArena: createRowArena(),
     replies: [],
     names: createNames(),
     catalog: { ...catalog, changedInTransaction: false, changedForOthers: false },

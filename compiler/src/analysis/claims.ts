@@ -1,0 +1,106 @@
+import type { Decision } from "@hpl/runtime/abi";
+import type { Condition, Constant } from "../3-check/checked.js";
+import { allOf, anyOf, not, type Verdicts } from "./verdicts.js";
+
+const span = { file: 0, start: 0, end: 0 };
+
+/** What a claim about the verdict says of the facts; null for one that speaks of more than the verdict. */
+export function verdictClaim(claim: Condition, verdicts: Verdicts): Condition | null {
+  switch (claim.kind) {
+    case "Constant":
+      return claim;
+    case "Not": {
+      const operand = verdictClaim(claim.operand, verdicts);
+      return operand && not(operand);
+    }
+    case "And":
+    case "Or": {
+      const operands = claim.operands.map((each) => verdictClaim(each, verdicts));
+      const known = operands.filter((each) => each !== null);
+      if (known.length < operands.length) return null;
+      return { kind: claim.kind, operands: known, span };
+    }
+    case "Compare": {
+      if (claim.path.root !== "decision") return null;
+      const is = decisionIs(claim.value, verdicts);
+      return claim.operator === "!=" ? not(is) : is;
+    }
+    case "In":
+      return claim.path.root === "decision" ? anyOf(claim.values.map((value) => decisionIs(value, verdicts))) : null;
+    default:
+      return null;
+  }
+}
+
+function decisionIs(value: Constant, { isBlocked, isHeld }: Verdicts): Condition {
+  if (value === "block") return isBlocked;
+  return value === "allow" ? not(isHeld) : allOf([isHeld, not(isBlocked)]);
+}
+
+/** What a claim reads of a decision. */
+type Claimed = Pick<Decision, "verdict" | "obligations" | "rules">;
+
+/** Whether `claim` holds of `decision`; null where it reads what a decision does not say. */
+export function claimHolds(claim: Condition, decision: Claimed): boolean | null {
+  switch (claim.kind) {
+    case "Constant":
+      return claim.value;
+    case "Not": {
+      const operand = claimHolds(claim.operand, decision);
+      return operand === null ? null : !operand;
+    }
+    case "And":
+    case "Or": {
+      const operands = claim.operands.map((each) => claimHolds(each, decision));
+      const decisive = claim.kind === "Or";
+      if (operands.includes(decisive)) return decisive;
+      return operands.includes(null) ? null : !decisive;
+    }
+    case "Compare": {
+      const value = scalarOf(claim.path.root, claim.path.steps, decision);
+      return value === null ? null : compares(claim.operator, value, claim.value);
+    }
+    case "In": {
+      const value = scalarOf(claim.path.root, claim.path.steps, decision);
+      return value === null ? null : claim.values.includes(value);
+    }
+    case "Has": {
+      const list = groupsOf(claim.list.root, claim.list.steps, decision);
+      const each = list && claim.values.map((value) => list.includes(String(value)));
+      return each && (claim.quantifier === "any" ? each.some(Boolean) : each.every(Boolean));
+    }
+    default:
+      return null;
+  }
+}
+
+function scalarOf(root: unknown, steps: readonly string[], { verdict, obligations }: Claimed): Constant | null {
+  if (root === "decision") return verdict;
+  if (root !== "approvals" || steps[0] !== "quorum") return null;
+  return obligations
+    .flatMap((each) => (each.type === "approval" ? each.all : []))
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Labels of masks are no part of a decision: only who must approve can be read. */
+function groupsOf(root: unknown, steps: readonly string[], { obligations }: Claimed): readonly string[] | null {
+  if (root !== "approvals" || steps[0] !== "groups") return null;
+  return obligations.flatMap((each) => (each.type === "approval" ? each.all.map(({ group }) => group) : []));
+}
+
+function compares(operator: string, a: Constant, b: Constant): boolean {
+  switch (operator) {
+    case "==":
+      return a === b;
+    case "!=":
+      return a !== b;
+    case "<":
+      return a < b;
+    case "<=":
+      return a <= b;
+    case ">":
+      return a > b;
+    default:
+      return a >= b;
+  }
+}

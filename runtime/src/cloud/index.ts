@@ -1,0 +1,1 @@
+export { type CloudEffect, effectsOf } from "./verbs.js";

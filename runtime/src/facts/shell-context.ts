@@ -1,0 +1,21 @@
+/** What the meaning of a shell text depends on beside itself. Whatever is missing is not known. */
+export interface ShellContext {
+  /** Absolute path of the working folder: the workspace. */
+  readonly cwd?: string;
+  /** Environment. A name that is not here is not known, not unset. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly git?: GitContext;
+  readonly kube?: KubeContext;
+}
+
+export interface GitContext {
+  /** The branch that is checked out. */
+  readonly branch?: string;
+  /** Names of remotes. */
+  readonly remotes?: readonly string[];
+}
+
+export interface KubeContext {
+  readonly context?: string;
+  readonly namespace?: string;
+}

@@ -1,0 +1,1 @@
+export { fullName, type RefUpdate, readReceiveCommand, readRefspec } from "./refs.js";

@@ -1,0 +1,1 @@
+export { type HttpRequest, hostOf, httpFacts, pathOf, readUrl } from "./request.js";

@@ -1,0 +1,2 @@
+export { effectOf, type KubernetesCall, readApiPath } from "./request.js";
+export { allResources, type Resource, resourceOf } from "./resources.js";

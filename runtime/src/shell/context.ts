@@ -1,0 +1,1 @@
+export type { GitContext, KubeContext, ShellContext } from "../facts/shell-context.js";

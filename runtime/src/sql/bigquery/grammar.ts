@@ -1,0 +1,35 @@
+/** BigQuery's words and operators. */
+import { type Grammar, infixTable, power, wordSet } from "../skeleton/grammar.js";
+
+const date_parts = wordSet(`
+MICROSECOND MILLISECOND NANOSECOND SECOND MINUTE HOUR DAY DAYOFWEEK DAYOFYEAR WEEK ISOWEEK MONTH QUARTER YEAR ISOYEAR DATE TIME
+DATETIME`);
+
+export const bigqueryGrammar: Grammar = {
+  dialect: "bigquery",
+  reserved: wordSet(`
+ALL AND ANY ARRAY AS ASC ASSERT_ROWS_MODIFIED AT BETWEEN BY CASE CAST COLLATE CONTAINS CREATE CROSS CUBE CURRENT DEFAULT DEFINE
+DESC DISTINCT ELSE END ENUM ESCAPE EXCEPT EXCLUDE EXISTS EXTRACT FALSE FETCH FOLLOWING FOR FROM FULL GROUP GROUPING GROUPS HASH
+HAVING IF IGNORE IN INNER INTERSECT INTERVAL INTO IS JOIN LATERAL LEFT LIKE LIMIT LOOKUP MERGE NATURAL NEW NO NOT NULL NULLS OF
+ON OR ORDER OUTER OVER PARTITION PRECEDING PROTO QUALIFY RANGE RECURSIVE RESPECT RIGHT ROLLUP ROWS SELECT SET SOME STRUCT
+TABLESAMPLE THEN TO TREAT TRUE UNBOUNDED UNION UNNEST USING WHEN WHERE WINDOW WITH WITHIN`),
+  clause_words: wordSet("PIVOT UNPIVOT OFFSET MATCH_RECOGNIZE MINUS DO"),
+  callable: wordSet("IF LEFT RIGHT EXTRACT GROUPING RANGE"),
+  bare_functions: wordSet("CURRENT_DATE CURRENT_TIME CURRENT_DATETIME CURRENT_TIMESTAMP"),
+  infixes: infixTable([
+    [power.or, "or", "OR"],
+    [power.and, "and", "AND"],
+    [power.comparison, "comparison", "= <> != < > <= >="],
+    [8, "operation", "|"],
+    [9, "operation", "^"],
+    [10, "operation", "&"],
+    [11, "operation", "<< >>"],
+    [12, "operation", "+ -"],
+    [13, "operation", "* / ||"],
+  ]),
+  not_power: power.not,
+  date_parts,
+  date_part_functions: wordSet(`
+EXTRACT DATE_TRUNC DATE_DIFF DATETIME_TRUNC DATETIME_DIFF TIME_TRUNC TIME_DIFF TIMESTAMP_TRUNC TIMESTAMP_DIFF LAST_DAY
+DATE_BUCKET`),
+};
