@@ -14,7 +14,6 @@ import {
 import {
   actionsOf,
   type Catalog,
-  decideDerived,
   type FrontEnds,
   loadPolicy,
   type Policy,
@@ -68,7 +67,7 @@ function answer(
   if (!read.ok) throw new Error(`HPL9001: an example that was checked cannot be asked: ${read.bad.field}`);
   const { actions, assumed } = actionsOf(read.request, frontEnds);
   const request = { ...read.request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
-  return { request, decision: decideDerived(loaded, request) };
+  return { request, decision: loaded.decide(request) };
 }
 
 /** A text as a request has it. A shell line runs in a folder of its own, on a branch and in a cluster that examples can name. */

@@ -15,6 +15,8 @@ import { walk, walkRules } from "./walk";
 let family: i32 = 0;
 let isOpaque: bool = false;
 let isComplete: bool = false;
+/** Base of the action that this one is part of; -1 when it is part of none. */
+let parentBase: i32 = -1;
 let isLineageLost: bool = false;
 let columnsCount: i32 = 0;
 
@@ -40,7 +42,8 @@ function hasSqlFacts(): bool {
 function layOut(): bool {
   const facts = header(abi.HEADER_FACTS);
   family = load<i32>(facts + abi.FACTS_FAMILY);
-  isOpaque = load<i32>(facts + abi.FACTS_OPAQUE) != 0;
+  isOpaque = (load<i32>(facts + abi.FACTS_OPAQUE) & 1) != 0;
+  parentBase = (load<i32>(facts + abi.FACTS_OPAQUE) >> abi.FACTS_PARENT_SHIFT) - 1;
   isComplete = load<i32>(facts + abi.FACTS_COMPLETE) == abi.TRUE;
   const columns = hasSqlFacts() ? slotCell(abi.HEADER_SLOT_COLUMNS) : 0;
   columnsCount = columns != 0 && tagOf(columns) == abi.TAG_LIST ? itemsCount(columns) : 0;
@@ -172,7 +175,10 @@ function maskAction(rule: i32): bool {
   return flags != 0;
 }
 
-/** The strictest default among the governing modules that are not definitely out of scope; block when none is in it. */
+/**
+ * The strictest default among the governing modules that are not definitely out of scope; block when none is in it. Where all
+ * are out, an action that is part of another takes the base of that one.
+ */
 function verdictOfDefaults(): i32 {
   const count = header(abi.HEADER_MODULES_COUNT);
   let strictest = -1;
@@ -183,6 +189,7 @@ function verdictOfDefaults(): i32 {
     strictest = max(strictest, moduleWord(i, abi.MODULE_DEFAULT) - 1);
   }
   if (isGoverned) return strictest;
+  if (strictest < 0 && parentBase >= 0) return parentBase;
   raise(abi.FLAG_UNGOVERNED);
   return abi.VERDICT_BLOCK;
 }

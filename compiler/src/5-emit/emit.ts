@@ -25,6 +25,7 @@ import { kernelBase64 } from "@hpl/runtime/kernel";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { CheckedException, CheckedPolicy, CheckedRule } from "../3-check/checked.js";
+import { costOfPolicy } from "../4-lower/cost.js";
 import type { LoweredException, LoweredPolicy, LoweredRule } from "../4-lower/lowered.js";
 import { timeBoundsOf } from "../4-lower/time-bounds.js";
 import { locate } from "../diagnostics/render.js";
@@ -91,6 +92,7 @@ export function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: 
     counters: lowered.counters,
     detectors: lowered.detectors,
     time: timeBoundsOf(checked),
+    cost: costOfPolicy(lowered).families,
   };
 }
 

@@ -1,7 +1,7 @@
 import { type FactSchema, isMap, schemaOfRoot, schemaOfStep } from "@hpl/runtime/facts";
 import type { CidrRange, Condition, Constant, FactPath, Window } from "../3-check/checked.js";
 import { type Atom, keyOfFact } from "./atoms.js";
-import { automatonOfGlob, sampleTexts } from "./texts.js";
+import { automatonOfGlob, isPlainAscii, sampleTexts } from "./texts.js";
 
 /**
  * Values that one fact may have, enough of them to make every test of it come out in every way it can. `isExact` says that
@@ -130,11 +130,18 @@ function texts(tests: readonly Condition[], schema: FactSchema, path: FactPath):
   const sampled = isAddress ? { texts: [], isExact: known.length === 0 } : sampleTexts(known);
   const other = isAddress ? ["192.0.2.1", ...addresses] : [`other-${path.steps.at(-1) ?? "text"}`];
   const isCompared = tests.some(({ kind }) => kind === "CompareFacts");
+  const isAscii = patternsOf(tests).every(isPlainAscii);
   return {
     values: [...other, ...names, ...sampled.texts],
-    isExact: sampled.isExact && known.length === automata.length && !isCompared,
+    isExact: sampled.isExact && known.length === automata.length && !isCompared && isAscii,
   };
 }
+
+const patternsOf = (tests: readonly Condition[]): readonly string[] =>
+  tests.flatMap((test) => {
+    if (test.kind === "Like") return test.globs.map(({ text }) => text);
+    return test.kind === "Matches" ? test.patterns.map(({ text }) => text) : [];
+  });
 
 /** The first address of a range, and those before and behind it: every range holds or leaves out one of all of these. */
 function boundsOfRange({ address, prefix }: CidrRange): readonly string[] {

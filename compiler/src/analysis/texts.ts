@@ -14,7 +14,8 @@ const AUTOMATA_MAX = 24;
 
 /**
  * For every combination of patterns that some text matches, while it matches none of the others, one text: found breadth first
- * over the product of the automata, so it is a shortest one. Bytes are those of printable ASCII.
+ * over the product of the automata, so it is a shortest one. Bytes are those of ASCII: a pattern that itself speaks of other
+ * characters is for the caller to take as not exact.
  */
 export function sampleTexts(automata: readonly Automaton[]): SampleTexts {
   if (automata.length > AUTOMATA_MAX) return { texts: [], isExact: false };
@@ -30,7 +31,8 @@ export function sampleTexts(automata: readonly Automaton[]): SampleTexts {
       seen.add(key);
       if (seen.size > STATES_MAX) return { texts: [...found.values()], isExact: false };
       const vector = automata.map(({ accepting }, i) => accepting[place.states[i] ?? 0] ?? 0).join("");
-      if (!found.has(vector) && place.text !== "") found.set(vector, place.text);
+      // The empty text only where no other comes out so.
+      if (!found.get(vector)) found.set(vector, place.text);
       for (const byte of bytes) next.push(step(automata, place, byte));
     }
     frontier = next;
@@ -50,17 +52,21 @@ function step(automata: readonly Automaton[], { states, text }: Place, byte: num
   return { states: moved, text: text + String.fromCharCode(byte) };
 }
 
-/** One byte for each way in which the automata tell bytes apart, letters before all others. */
+/** One byte for each way in which the automata tell bytes apart: letters before what else can be seen, and that before the rest. */
 function bytesThatDiffer(automata: readonly Automaton[]): readonly number[] {
-  const printable = Array.from({ length: 0x7f - 0x21 }, (_, i) => 0x21 + i);
-  const letters = printable.filter((byte) => byte >= 0x61 && byte <= 0x7a);
+  const all = Array.from({ length: 0x80 }, (_, byte) => byte);
+  const letters = all.filter((byte) => byte >= 0x61 && byte <= 0x7a);
+  const printable = all.filter((byte) => byte > 0x20 && byte < 0x7f);
   const byKind = new Map<string, number>();
-  for (const byte of [...letters, ...printable]) {
+  for (const byte of [...letters, ...printable, ...all]) {
     const kind = automata.map(({ classes }) => classes[byte]).join(" ");
     if (!byKind.has(kind)) byKind.set(kind, byte);
   }
   return [...byKind.values()];
 }
+
+/** Whether a pattern's own text speaks of ASCII alone: then what it says of other characters it says of some of these too. */
+export const isPlainAscii = (pattern: string): boolean => /^(?:[ -[\]-~]|\\[^xpPu])*$/.test(pattern);
 
 const cache = newRegexCache();
 const byGlob = new Map<string, Automaton | null>();

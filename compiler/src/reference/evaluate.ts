@@ -5,7 +5,7 @@
  * policies and facts holds them together. It reads facts as they are, knows no slots, bit sets or addresses, and shares
  * no code with the engine but the words of messages. Absent: any care for speed.
  */
-import { type Decision, messageOf, type Obligation, type Refusal } from "@hpl/runtime/abi";
+import { type Decision, messageOf, type Obligation, type Refusal, type Verdict } from "@hpl/runtime/abi";
 import { type Action, isUnknown, itemsOf, type Request, type RequestContext } from "@hpl/runtime/facts";
 import type { CheckedPolicy, CheckedRule } from "../3-check/checked.js";
 import { approvalInstead, demandOf, type Judged, judge } from "./judge.js";
@@ -25,7 +25,12 @@ import {
 
 /** Decides `request`. `binding` is the policy's semantic digest, which approvals carry. */
 export function decide(policy: CheckedPolicy, request: Request, binding: string): Decision {
-  const outcomes = request.actions.map((action, i) => decideAction(policy, request, action, i));
+  const outcomes: ActionOutcome[] = [];
+  // An action is part of one before it.
+  for (const [i, action] of request.actions.entries()) {
+    const parent = action.parent === undefined ? undefined : outcomes[action.parent];
+    outcomes.push(decideAction(policy, request, action, i, parent?.base ?? null));
+  }
   const isEmpty = outcomes.length === 0;
   const verdict = isEmpty ? "block" : strictest(outcomes.map((outcome) => outcome.verdict));
   const refusals: readonly Refusal[] = isEmpty ? ["empty"] : outcomes.flatMap((outcome) => outcome.refusals);
@@ -47,13 +52,20 @@ export function decide(policy: CheckedPolicy, request: Request, binding: string)
   };
 }
 
-function decideAction(policy: CheckedPolicy, context: RequestContext, action: Action, index: number): ActionOutcome {
+/** `parentBase` is the base of the action it is part of, or null. */
+function decideAction(
+  policy: CheckedPolicy,
+  context: RequestContext,
+  action: Action,
+  index: number,
+  parentBase: Verdict | null,
+): ActionOutcome {
   const judged = judge(policy, context, action);
   const { firing } = judged;
   const allows = policy.rules.filter((rule) => countsAsAllow(rule, judged));
   const inForce = firing.filter((rule) => rule.level !== "advisory");
   const masked = maskAction(judged, index);
-  const base = baseOf(judged, allows.length > 0);
+  const base = baseOf(judged, allows.length > 0, parentBase);
   const listed = policy.rules.filter((rule) => {
     if (rule.effect.kind === "mask") return masked.rules.has(rule);
     return allows.includes(rule) || firing.includes(rule);
@@ -62,6 +74,7 @@ function decideAction(policy: CheckedPolicy, context: RequestContext, action: Ac
   const refused = masked.refusals.length > 0 ? (["block"] as const) : [];
   return {
     verdict: strictest([base.verdict, ...demanded, ...refused]),
+    base: base.verdict,
     rules: [
       ...listed.map((rule) => firedRule(rule, judged)),
       ...liveExceptions(judged).map((exception) => firedException(policy, exception)),
@@ -90,14 +103,15 @@ const liveExceptions = ({ truths }: Judged) =>
   );
 
 /** The verdict without restrictions, the defaults it comes from, and why the engine refuses. */
-function baseOf({ policy, action, scopes }: Judged, isAllowed: boolean) {
+function baseOf({ policy, action, scopes }: Judged, isAllowed: boolean, parentBase: Verdict | null) {
   if (isAllowed) return { verdict: "allow" as const, defaults: [], refusals: [] };
   const governing = policy.modules.filter((module, i) => governs(module, action) && scopes[i] !== "false");
   const isGoverned = policy.modules.some((module, i) => governs(module, action) && scopes[i] === "true");
-  const verdict = strictest(governing.flatMap((module) => module.default?.verdict ?? []));
+  const isAdopted = governing.length === 0 && parentBase !== null;
+  const verdict = isAdopted ? parentBase : strictest(governing.flatMap((module) => module.default?.verdict ?? []));
   const refusals: Refusal[] = [];
   if (action.opaque) refusals.push("opaque");
-  if (!isGoverned) refusals.push("ungoverned");
+  if (!isGoverned && !isAdopted) refusals.push("ungoverned");
   if (refusals.length > 0) return { verdict: "block" as const, defaults: [], refusals };
   return { verdict, defaults: governing.filter((module) => module.default?.verdict === verdict), refusals };
 }
@@ -123,7 +137,9 @@ function obligationsOf(outcome: ActionOutcome, action: number, binding: string):
   const { verdict, masks, approvals, limit, detects } = outcome;
   return [
     ...masks,
-    ...(verdict === "approve" ? [{ type: "approval" as const, action, ...conjoin(approvals), binding }] : []),
+    ...(verdict === "approve" && approvals.length > 0
+      ? [{ type: "approval" as const, action, ...conjoin(approvals), binding }]
+      : []),
     ...(limit === null ? [] : [{ type: "limit" as const, action, ...limit }]),
     ...detects.map((detect) => ({ type: "detect" as const, action, ...detect })),
   ];

@@ -16,6 +16,8 @@ import type { Truth } from "./truth.js";
 /** What one action came to. */
 export interface ActionOutcome {
   readonly verdict: Verdict;
+  /** Without restrictions: what the actions that are part of it start from. */
+  readonly base: Verdict;
   readonly rules: readonly FiredRule[];
   readonly masks: readonly MaskObligation[];
   readonly approvals: readonly Approval[];

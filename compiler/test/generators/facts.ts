@@ -132,4 +132,9 @@ const context = fc
 
 export const request: fc.Arbitrary<Request> = fc
   .tuple(context, fc.array(action, { maxLength: 3 }))
-  .map(([common, actions]) => ({ ...common, actions }) as unknown as Request);
+  .chain(([common, actions]) =>
+    fc.tuple(...actions.map((_, i) => fc.constantFrom(undefined, ...actions.slice(0, i).keys()))).map((parents) => {
+      const related = actions.map((each, i) => (parents[i] === undefined ? each : { ...each, parent: parents[i] }));
+      return { ...common, actions: related } as unknown as Request;
+    }),
+  );

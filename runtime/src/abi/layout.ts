@@ -147,7 +147,9 @@ export const MAP_IS_OPEN = 0x40000000;
 
 // The facts area: family (bit), opaque flag, completeness (truth), epoch of the common facts, then one cell for each root.
 export const FACTS_FAMILY = 0;
+/** 1 when nothing of the action was understood; from `FACTS_PARENT_SHIFT` on, the base of the action it is part of, plus 1. */
 export const FACTS_OPAQUE = 4;
+export const FACTS_PARENT_SHIFT = 8;
 export const FACTS_COMPLETE = 8;
 /** Another number whenever the common facts were laid anew: what was worked out of them before is then forgotten. */
 export const FACTS_EPOCH = 12;

@@ -35,6 +35,11 @@ export interface ModuleMeta {
   readonly counters: readonly ModuleMetaCounter[];
   readonly detectors: readonly ModuleMetaDetector[];
   readonly time: ModuleMetaTime;
+  /**
+   * The most steps that deciding one action of a family takes, by power of the number of items in the lists of its facts:
+   * `[fixed, an item, a pair of items, ..]`. A step is one test of a fact, or one rule looked at.
+   */
+  readonly cost: readonly { readonly family: string; readonly steps: readonly number[] }[];
 }
 
 /** When a decision can change though no fact but the time does. */

@@ -1,3 +1,4 @@
+import { type Verdict, verdicts } from "../abi/decision.js";
 import * as abi from "../abi/layout.js";
 import { type Action, families, type RequestContext } from "../facts/action.js";
 import { type Attribute, declareAttributes } from "../facts/attributes.js";
@@ -32,14 +33,23 @@ export function openFactsArea(module: LoadedModule): FactsArea {
   return { address, view, writer, attributes, zones: ["UTC", ...zones], context: {}, contextEnd: 0, epoch: 0 };
 }
 
-/** Lays the facts of one action into the module's memory. False when they do not fit. */
-export function layFacts(area: FactsArea, context: RequestContext, action: Action): boolean {
+/**
+ * Lays the facts of one action into the module's memory. False when they do not fit. `parentBase` is the base of the action it
+ * is part of, or null.
+ */
+export function layFacts(
+  area: FactsArea,
+  context: RequestContext,
+  action: Action,
+  parentBase: Verdict | null = null,
+): boolean {
   layContext(area, context);
   const { address, view, writer } = area;
   writer.top = area.contextEnd;
   const complete = !action.opaque && action.facts.complete === true;
   view.setInt32(address + abi.FACTS_FAMILY, 1 << families.indexOf(action.family), true);
-  view.setInt32(address + abi.FACTS_OPAQUE, action.opaque ? 1 : 0, true);
+  const parent = parentBase === null ? 0 : verdicts.indexOf(parentBase) + 1;
+  view.setInt32(address + abi.FACTS_OPAQUE, (action.opaque ? 1 : 0) | (parent << abi.FACTS_PARENT_SHIFT), true);
   view.setInt32(address + abi.FACTS_COMPLETE, complete ? abi.TRUE : abi.FALSE, true);
   const root = rootCell(area, abi.ROOT_ACTION);
   const schema = schemaOfFamily(action.family);

@@ -19,7 +19,7 @@ export function obligationsOf(
   index: number,
 ): readonly Obligation[] {
   const masks = result.masks.map((mask) => maskObligation(module, action, index, mask));
-  const approvals = result.verdict === "approve" ? [approvalObligation(module, result, action, index)] : [];
+  const approvals = result.verdict === "approve" ? approvalObligations(module, result, action, index) : [];
   const rules = rulesThatOblige(module, result);
   if (rules.length === 0) return [...masks, ...approvals];
   return [...masks, ...approvals, ...limitObligations(rules, index), ...detectObligations(rules, index)];
@@ -64,19 +64,28 @@ function maskObligation(
   };
 }
 
-/** All approvals an action needs: the greatest count a group, the shortest time. */
-function approvalObligation(module: LoadedModule, result: KernelResult, action: Action, index: number): Obligation {
+/**
+ * All approvals an action needs: the greatest count a group, the shortest time. None when it is held for the sake of the action
+ * it is part of alone: that one says who is asked.
+ */
+function approvalObligations(
+  module: LoadedModule,
+  result: KernelResult,
+  action: Action,
+  index: number,
+): readonly Obligation[] {
   const approvals = [
     ...result.rules.flatMap(({ rule, asks }) => approvalOf(module.meta.rules[rule], asks)),
     ...usedDefaults(module, result, action.family).flatMap((i) => module.meta.modules[i]?.approval ?? []),
   ];
+  if (approvals.length === 0) return [];
   const counts = new Map<string, number>();
   for (const { group, count } of approvals.flatMap((approval) => approval.all)) {
     counts.set(group, Math.max(count, counts.get(group) ?? 0));
   }
   const all = [...counts].map(([group, count]) => ({ group, count })).toSorted((a, b) => (a.group < b.group ? -1 : 1));
   const within_s = Math.min(...approvals.map((approval) => approval.within_s));
-  return { type: "approval", action: index, all, within_s, binding: module.meta.semantic_digest };
+  return [{ type: "approval", action: index, all, within_s, binding: module.meta.semantic_digest }];
 }
 
 function approvalOf(rule: ModuleMetaRule | undefined, asks: boolean): readonly ModuleMetaApproval[] {

@@ -9,6 +9,7 @@ import type { Connection, Principal } from "../facts/generated.js";
 import { type FactsArea, layFacts, openFactsArea } from "./lay-facts.js";
 import { type LoadedModule, type LoadFailure, loadModule } from "./load.js";
 import { obligationsOf, usedDefaults } from "./obligations.js";
+import { type ActionLabels, readLabels, unknownLabels } from "./read-labels.js";
 import { type CountedRule, type KernelResult, readResult } from "./read-result.js";
 import { openPolicySession, type PolicySession } from "./session.js";
 
@@ -19,6 +20,8 @@ export interface Policy {
   readonly meta: LoadedModule["meta"];
   /** The decision over all of the request's actions. Total: whatever cannot be decided is block, with a code. */
   decide(request: Request): Decision;
+  /** The policy's labels of each action: for counters that count what is labelled. They depend on the action alone. */
+  labels(request: Request): readonly ActionLabels[];
   /** The policy for one session, which remembers what it decided. Decides what `decide` does. */
   session(principal: Principal, connection: Connection): PolicySession;
 }
@@ -47,6 +50,12 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
     digest: module.meta.semantic_digest,
     meta: module.meta,
     decide: decideRequest,
+    labels: (request) =>
+      request.actions.map((action) => {
+        const hasColumns = !action.opaque && action.family === "sql";
+        const isDecided = hasColumns && layFacts(area, request, action) && module.decide() >= 0;
+        return isDecided ? readLabels(module) : unknownLabels;
+      }),
     session: (principal, connection) => openPolicySession(module.meta, decideRequest, principal, connection),
   };
   return { ok: true, policy };
@@ -55,6 +64,8 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
 /** What one action came to, in the words of a decision. */
 interface ActionOutcome {
   readonly verdict: Verdict;
+  /** Without restrictions: what the actions that are part of it start from. */
+  readonly base: Verdict;
   readonly rules: readonly FiredRule[];
   readonly obligations: readonly Obligation[];
   readonly refusals: readonly Refusal[];
@@ -72,7 +83,12 @@ const textsOfRules = (rules: readonly ModuleMetaRule[]): RuleTexts =>
   );
 
 function decide(module: LoadedModule, texts: RuleTexts, area: FactsArea, request: Request): Decision {
-  const outcomes = request.actions.map((action, i) => decideAction(module, area, request, action, i));
+  const outcomes: ActionOutcome[] = [];
+  // An action is part of one before it.
+  for (const [i, action] of request.actions.entries()) {
+    const parent = action.parent === undefined ? undefined : outcomes[action.parent];
+    outcomes.push(decideAction(module, area, request, action, i, parent?.base ?? null));
+  }
   const isEmpty = outcomes.length === 0;
   const verdict = outcomes.reduce<Verdict>(
     (joined, each) => joinVerdicts(joined, each.verdict),
@@ -101,14 +117,16 @@ function decideAction(
   request: Request,
   action: Action,
   index: number,
+  parentBase: Verdict | null,
 ): ActionOutcome {
   const known = { complete: isComplete(action), reasons: reasonsOf(action) };
-  if (!layFacts(area, request, action) || module.decide() < 0) {
-    return { verdict: "block", rules: [], obligations: [], refusals: ["too_large"], ...known };
+  if (!layFacts(area, request, action, parentBase) || module.decide() < 0) {
+    return { verdict: "block", base: "block", rules: [], obligations: [], refusals: ["too_large"], ...known };
   }
   const result = readResult(module);
   return {
     verdict: result.verdict,
+    base: result.base,
     rules: [
       ...result.rules.map((counted) => firedRule(module, counted)),
       ...result.exceptions.map((exception) => firedException(module, exception)),

@@ -6,6 +6,8 @@ import type { LoadedModule } from "./load.js";
 /** What the kernel says of one action, by indices. */
 export interface KernelResult {
   readonly verdict: Verdict;
+  /** The verdict without restrictions. */
+  readonly base: Verdict;
   /** Verdict of the defaults that were used; null when a rule allowed, or none applied. */
   readonly defaults: Verdict | null;
   readonly refusals: readonly Refusal[];
@@ -44,6 +46,7 @@ export function readResult(module: LoadedModule): KernelResult {
   const base = view.getInt32(address + abi.RESULT_BASE, true);
   return {
     verdict: verdicts[view.getInt32(address + abi.RESULT_VERDICT, true)] ?? "block",
+    base: base < 0 ? "allow" : (verdicts[base] ?? "block"),
     defaults: base < 0 || (flags & (abi.FLAG_UNGOVERNED | abi.FLAG_OPAQUE)) !== 0 ? null : (verdicts[base] ?? "block"),
     refusals: flagRefusals.flatMap(([flag, refusal]) => ((flags & flag) === 0 ? [] : [refusal])),
     rules: countedRules(view, address, truths.subarray(modules.length, rulesEnd)),

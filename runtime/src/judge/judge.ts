@@ -11,7 +11,6 @@ import type { Policy } from "../engine/policy.js";
 import type { Action, Family, Request } from "../facts/action.js";
 import type { FrontEnd } from "../facts/front-end.js";
 import type { ShellContext } from "../facts/shell-context.js";
-import { decideDerived } from "./derived.js";
 import { nestedActions } from "./nested-sql.js";
 import type { BadRequest, JudgeRequest, ShellText, SqlText } from "./request.js";
 
@@ -35,7 +34,7 @@ export interface Judgement {
 export function judge(policy: Policy, frontEnds: FrontEnds, request: JudgeRequest): Judgement {
   const { actions, assumed } = actionsOf(request, frontEnds);
   const asked: Request = { ...request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
-  return { actions, decision: decideDerived(policy, asked) };
+  return { actions, decision: policy.decide(asked) };
 }
 
 /** The actions of what a request asks about, and whether their names were taken as plain tables for want of a catalog. */
