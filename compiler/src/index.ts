@@ -45,6 +45,8 @@ export type { Diagnostic } from "./diagnostics/diagnostic.js";
 export { locate, renderDiagnostics } from "./diagnostics/render.js";
 export { type FormatOutput, format } from "./format/format.js";
 export { suppress } from "./lint/suppress.js";
+export type { Mutant } from "./mutate/mutants.js";
+export { type MutationReport, mutate } from "./mutate/mutate.js";
 export {
   type ActionTrace,
   type ClauseTrace,

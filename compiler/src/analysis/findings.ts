@@ -1,5 +1,5 @@
 import type { CheckedPolicy, CheckedRule } from "../3-check/checked.js";
-import { childOf, type DiagramStore, FALSE, type NodeId, openDiagrams, TOO_LARGE } from "../4-lower/diagram/store.js";
+import { type DiagramStore, type NodeId, openDiagrams, TOO_LARGE, variablesBelow } from "../4-lower/diagram/store.js";
 import { neverFires, shadowedRule } from "../diagnostics/catalog.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { openAtoms } from "./atoms.js";
@@ -9,7 +9,7 @@ import { allOf, conditionOfRule } from "./verdicts.js";
 
 /** Nodes of the diagrams of all rules of a policy. */
 const NODES_MAX = 500_000;
-/** Pairs of rules that are compared: those whose first question is the same. */
+/** Pairs of rules that are compared. */
 const PAIRS_MAX = 50_000;
 
 /** A rule and the condition under which it does anything. */
@@ -46,10 +46,14 @@ const shortId = ({ id }: CheckedRule): string => id.slice(id.indexOf("/") + 1);
 function findShadowed(store: DiagramStore, universe: Universe, rules: readonly Studied[]): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   let pairs_count = 0;
+  const rulesAsking = byLastQuestion(store, rules);
   for (const narrow of rules) {
-    const wide = rules.find((other) => {
+    // Only a rule that asks nothing else can fire wherever this one does, but for chance.
+    const asked = new Set(variablesBelow(store, narrow.root));
+    const alike = [...asked].flatMap((variable) => rulesAsking.get(variable) ?? []);
+    const wide = alike.find((other) => {
       if (other === narrow || !doesTheSame(narrow.rule, other.rule) || pairs_count >= PAIRS_MAX) return false;
-      if (!asksNoMore(store, other.root, narrow.root)) return false;
+      if (!variablesBelow(store, other.root).every((variable) => asked.has(variable))) return false;
       pairs_count++;
       const rest = store.and(narrow.root, store.not(other.root));
       const isInside = universe.search(rest).kind === "none";
@@ -65,6 +69,16 @@ function findShadowed(store: DiagramStore, universe: Universe, rules: readonly S
   return found;
 }
 
+/** Rules by the last variable they ask: of two that ask the same, it is the one that fewest others ask. */
+function byLastQuestion(store: DiagramStore, rules: readonly Studied[]): ReadonlyMap<number, readonly Studied[]> {
+  const byVariable = new Map<number, Studied[]>();
+  for (const each of rules) {
+    const last = Math.max(...variablesBelow(store, each.root));
+    byVariable.set(last, [...(byVariable.get(last) ?? []), each]);
+  }
+  return byVariable;
+}
+
 /** Only blocks and plain allows: of approvals, masks and limits, two say more than one. */
 function doesTheSame(a: CheckedRule, b: CheckedRule): boolean {
   if (a.effect.kind !== b.effect.kind || a.level === "advisory" || b.level === "advisory") return false;
@@ -73,23 +87,4 @@ function doesTheSame(a: CheckedRule, b: CheckedRule): boolean {
   if (a.effect.kind === "block") return true;
   if (a.effect.kind !== "allow" || b.effect.kind !== "allow") return false;
   return a.module === b.module && a.effect.evenIfIncomplete === b.effect.evenIfIncomplete;
-}
-
-/** Whether every question of `wide` is one of `narrow`: a cheap sign that the one may lie inside the other. */
-function asksNoMore(store: DiagramStore, wide: NodeId, narrow: NodeId): boolean {
-  const asked = variablesBelow(store, narrow);
-  return [...variablesBelow(store, wide)].every((variable) => asked.has(variable));
-}
-
-function variablesBelow(store: DiagramStore, root: NodeId): ReadonlySet<number> {
-  const variables = new Set<number>();
-  const seen = new Set([root]);
-  for (const id of seen) {
-    const node = store.nodes[id - 3];
-    if (node === undefined) continue;
-    variables.add(node.variable);
-    for (const kind of [0, 1, 2]) seen.add(childOf(node, kind));
-  }
-  seen.delete(FALSE);
-  return variables;
 }

@@ -1,5 +1,14 @@
 import type { Condition } from "../3-check/checked.js";
-import { childOf, type DiagramStore, FALSE, type NodeId, TOO_LARGE, TRUE } from "../4-lower/diagram/store.js";
+import {
+  childOf,
+  type DiagramStore,
+  FALSE,
+  type NodeId,
+  TOO_LARGE,
+  TRUE,
+  UNKNOWN,
+  variablesBelow,
+} from "../4-lower/diagram/store.js";
 import { evaluate } from "../reference/condition.js";
 import type { Scope } from "../reference/read-fact.js";
 import type { Atom, AtomTable } from "./atoms.js";
@@ -34,20 +43,6 @@ export function openUniverse(
   table: AtomTable,
   extra: ReadonlyMap<string, readonly unknown[]>,
 ): Universe {
-  const pools = new Map<string, Candidates>();
-  const poolOf = (fact: string): Candidates => {
-    const path = table.facts.get(fact);
-    if (path === undefined) throw new Error(`HPL9001: no fact ${fact}`);
-    const known =
-      pools.get(fact) ??
-      candidatesFor(
-        path,
-        table.atoms.filter((atom) => atom.facts.includes(fact)),
-        extra.get(fact),
-      );
-    pools.set(fact, known);
-    return known;
-  };
   const truths = new Map<string, boolean | null>();
   /** Null when it is unknown on this value. */
   const truthOf = (number: number, atom: Atom, fact: string, value: unknown): boolean | null => {
@@ -59,15 +54,38 @@ export function openUniverse(
     return truth;
   };
 
+  /** One value of each fact, so that the tests of several facts come out as they should too. */
+  const settle = (
+    left: ReadonlyMap<string, readonly unknown[]>,
+    open: readonly Open[],
+    poolOf: (fact: string) => Candidates,
+  ): Assignment | null => {
+    const shared = [...new Set(open.flatMap(({ atom }) => atom.facts))].filter((fact) => table.facts.has(fact));
+    const first = new Map([...left].map(([fact, values]) => [fact, values[0]]));
+    if (open.length === 0) return first;
+    const pools_ = shared.map((fact) => left.get(fact) ?? poolOf(fact).values);
+    const all = pools_.flat();
+    const wide = pools_.map((values, i) => (left.has(shared[i] ?? "") ? values : [...values, ...all]));
+    for (const combination of combinations(wide, COMBINATIONS_MAX)) {
+      const tried = new Map([...first, ...shared.map((fact, i): [string, unknown] => [fact, combination[i]])]);
+      if (open.every(({ atom, wanted }) => holds(atom.condition, tried, table) === wanted)) return tried;
+    }
+    return null;
+  };
   const search: Universe["search"] = (root, fixed = new Map(), accept = () => true) => {
     if (root === TOO_LARGE) return { kind: "cannot tell", reason: "the condition is too large" };
+    const poolOf = poolsFor(
+      variablesBelow(store, root).flatMap((variable) => table.atoms[variable] ?? []),
+      table,
+      extra,
+    );
     let steps = 0;
     let isExact = true;
     let found: Assignment | null = null;
     const visit = (id: NodeId, left: ReadonlyMap<string, readonly unknown[]>, open: readonly Open[]): boolean => {
       if (++steps > STEPS_MAX) return true;
       if (id === TRUE) {
-        found = settle(left, open, table);
+        found = settle(left, open, poolOf);
         if (found === null) isExact = false;
         else if (!accept(found)) found = null;
         return found !== null;
@@ -76,8 +94,9 @@ export function openUniverse(
       if (node === undefined) return false;
       const atom = table.atoms[node.variable];
       if (atom === undefined) throw new Error("HPL9001: a node asks no atom");
-      for (const wanted of [true, false]) {
-        const child = childOf(node, wanted ? TRUE : FALSE);
+      // Of a text that is no address nobody knows whether it lies in a range: known values have unknown tests.
+      for (const wanted of [true, false, null]) {
+        const child = childOf(node, wanted === null ? UNKNOWN : wanted ? TRUE : FALSE);
         if (child === FALSE) continue;
         const [fact, ...more] = atom.facts;
         if (fact === undefined || more.length > 0) {
@@ -100,31 +119,35 @@ export function openUniverse(
     return isExact ? { kind: "none" } : { kind: "cannot tell", reason: "some facts cannot be told apart exactly" };
   };
 
-  /** One value of each fact, so that the tests of several facts come out as they should too. */
-  const settle = (
-    left: ReadonlyMap<string, readonly unknown[]>,
-    open: readonly Open[],
-    { facts }: AtomTable,
-  ): Assignment | null => {
-    const shared = [...new Set(open.flatMap(({ atom }) => atom.facts))].filter((fact) => facts.has(fact));
-    const first = new Map([...left].map(([fact, values]) => [fact, values[0]]));
-    if (open.length === 0) return first;
-    const pools_ = shared.map((fact) => left.get(fact) ?? poolOf(fact).values);
-    const all = pools_.flat();
-    const wide = pools_.map((values, i) => (left.has(shared[i] ?? "") ? values : [...values, ...all]));
-    for (const combination of combinations(wide, COMBINATIONS_MAX)) {
-      const tried = new Map([...first, ...shared.map((fact, i): [string, unknown] => [fact, combination[i]])]);
-      if (open.every(({ atom, wanted }) => holds(atom.condition, tried, table) === wanted)) return tried;
-    }
-    return null;
-  };
   return { search };
+}
+
+/** Values of the facts that `atoms` read, told apart by these atoms alone. */
+function poolsFor(
+  atoms: readonly Atom[],
+  { facts }: AtomTable,
+  extra: ReadonlyMap<string, readonly unknown[]>,
+): (fact: string) => Candidates {
+  const pools = new Map<string, Candidates>();
+  return (fact) => {
+    const known = pools.get(fact);
+    if (known !== undefined) return known;
+    const path = facts.get(fact);
+    if (path === undefined) throw new Error(`HPL9001: no fact ${fact}`);
+    const pool = candidatesFor(
+      path,
+      atoms.filter((atom) => atom.facts.includes(fact)),
+      extra.get(fact),
+    );
+    pools.set(fact, pool);
+    return pool;
+  };
 }
 
 /** A test of several facts, and how it must come out. */
 interface Open {
   readonly atom: Atom;
-  readonly wanted: boolean;
+  readonly wanted: boolean | null;
 }
 
 function* combinations(pools: readonly (readonly unknown[])[], count_max: number): Generator<readonly unknown[]> {

@@ -1,5 +1,5 @@
 import type { Thread } from "./parallel.js";
-import { type DiagramStore, FALSE, type NodeId } from "./store.js";
+import { type DiagramStore, variablesBelow } from "./store.js";
 import { classesCount, type Variable } from "./variables.js";
 
 /** A variable with fewer classes tells too few rules apart to keep them from others for its sake. */
@@ -26,25 +26,12 @@ export function splitRules(
 }
 
 /** The one with most classes; -1 when none has enough. */
-function keenest(variables: readonly Variable[], asked: ReadonlySet<number>): number {
+function keenest(variables: readonly Variable[], asked: readonly number[]): number {
   const countOf = (index: number): number => {
     const variable = variables[index];
     return variable === undefined ? 0 : classesCount(variable);
   };
-  return [...asked].reduce((best, each) => {
+  return asked.reduce((best, each) => {
     return countOf(each) >= classes_min && (best < 0 || countOf(each) > countOf(best)) ? each : best;
   }, -1);
-}
-
-function variablesBelow(store: DiagramStore, root: NodeId): ReadonlySet<number> {
-  const variables = new Set<number>();
-  const seen = new Set([root]);
-  for (const id of seen) {
-    const node = store.nodes[id - 3];
-    if (node === undefined) continue;
-    variables.add(node.variable);
-    for (let i = 1; i < node.cases.length; i += 2) seen.add(node.cases[i] ?? FALSE);
-    seen.add(node.other);
-  }
-  return variables;
 }

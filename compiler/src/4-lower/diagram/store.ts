@@ -151,3 +151,17 @@ export function childOf({ cases, other }: Branches, kind: number): NodeId {
   }
   return cases[low * 2] === kind ? (cases[low * 2 + 1] ?? other) : other;
 }
+
+/** The variables that the diagram at `root` asks, in no order. O(nodes below). */
+export function variablesBelow({ nodes }: Pick<DiagramStore, "nodes">, root: NodeId): readonly number[] {
+  const variables = new Set<number>();
+  const seen = new Set([root]);
+  for (const id of seen) {
+    const node = nodes[id - 3];
+    if (node === undefined) continue;
+    variables.add(node.variable);
+    for (let i = 1; i < node.cases.length; i += 2) seen.add(node.cases[i] ?? FALSE);
+    seen.add(node.other);
+  }
+  return [...variables];
+}
