@@ -1,5 +1,6 @@
 import type { Decision } from "@hpl/runtime/abi";
 import type { Condition, Constant } from "../3-check/checked.js";
+import { holds } from "../4-lower/comparison.js";
 import { allOf, anyOf, not, type Verdicts } from "./verdicts.js";
 
 const span = { file: 0, start: 0, end: 0 };
@@ -58,7 +59,7 @@ export function claimHolds(claim: Condition, decision: Claimed): boolean | null 
     }
     case "Compare": {
       const value = scalarOf(claim.path.root, claim.path.steps, decision);
-      return value === null ? null : compares(claim.operator, value, claim.value);
+      return value === null ? null : holds(claim.operator, value, claim.value);
     }
     case "In": {
       const value = scalarOf(claim.path.root, claim.path.steps, decision);
@@ -86,21 +87,4 @@ function scalarOf(root: unknown, steps: readonly string[], { verdict, obligation
 function groupsOf(root: unknown, steps: readonly string[], { obligations }: Claimed): readonly string[] | null {
   if (root !== "approvals" || steps[0] !== "groups") return null;
   return obligations.flatMap((each) => (each.type === "approval" ? each.all.map(({ group }) => group) : []));
-}
-
-function compares(operator: string, a: Constant, b: Constant): boolean {
-  switch (operator) {
-    case "==":
-      return a === b;
-    case "!=":
-      return a !== b;
-    case "<":
-      return a < b;
-    case "<=":
-      return a <= b;
-    case ">":
-      return a > b;
-    default:
-      return a >= b;
-  }
 }

@@ -1,6 +1,7 @@
 import { CLASS_ABSENT, CLASS_OTHER, CLASS_OWN, CLASS_UNKNOWN, ITEM_LISTED, ITEM_NONE } from "@hpl/runtime/abi";
 import type { Comparison } from "../../3-check/checked.js";
 import { unreachable } from "../../diagnostics/unreachable.js";
+import { holds } from "../comparison.js";
 import type { Atom, Formula } from "./formula.js";
 import type { PartKind } from "./lookups.js";
 import { type DiagramStore, FALSE, type NodeId, TRUE, UNKNOWN } from "./store.js";
@@ -113,23 +114,4 @@ function indicesWith({ kind, texts }: Variable & { kind: PartKind }, part: strin
 function intervalsOf(comparison: Comparison, at: number, { bounds }: Variable & { kind: "order" }): readonly number[] {
   const number = 2 * at + 1;
   return Array.from({ length: 2 * bounds.length + 1 }, (_, i) => i).filter((i) => holds(comparison, i, number));
-}
-
-function holds(comparison: Comparison, a: number, b: number): boolean {
-  switch (comparison) {
-    case "==":
-      return a === b;
-    case "!=":
-      return a !== b;
-    case "<":
-      return a < b;
-    case "<=":
-      return a <= b;
-    case ">":
-      return a > b;
-    case ">=":
-      return a >= b;
-    default:
-      return unreachable(comparison);
-  }
 }
