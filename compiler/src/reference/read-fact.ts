@@ -86,7 +86,7 @@ function listOf(raw: unknown, schema: FactSchema): Value {
 /** Roots that a request's context and an action give. An opaque action gives its family's root as unknown. */
 export function rootsOf(context: object, family: string, facts: unknown): Readonly<Record<string, unknown>> {
   const roots: Record<string, unknown> = { ...context };
-  for (const root of ["statement", "command", "git", "k8s", "http"]) {
+  for (const root of ["statement", "command", "fs", "git", "k8s", "http", "cloud"]) {
     if (familyOfRoot(root) === family) roots[root] = facts;
   }
   return roots;

@@ -21,9 +21,22 @@ type PackedRule = Pick<ModuleMetaRule, "id" | "effect" | "families"> & Partial<M
 
 export const packMeta = (meta: ModuleMeta): PackedMeta => ({ ...meta, rules: meta.rules.map(packRule) });
 
-export const unpackMeta = (packed: PackedMeta): ModuleMeta => ({
-  ...packed,
-  rules: packed.rules.map((rule) => ({ ...commonRule, ...rule })),
+export const unpackMeta = (packed: PackedMeta): ModuleMeta => ({ ...packed, rules: packed.rules.map(unpackRule) });
+
+/** Field by field: a module has thousands of rules, and spreading two objects into a third takes ten times as long. */
+const unpackRule = (rule: PackedRule): ModuleMetaRule => ({
+  id: rule.id,
+  effect: rule.effect,
+  families: rule.families,
+  level: rule.level ?? commonRule.level,
+  approval: rule.approval ?? null,
+  why: rule.why ?? null,
+  fix: rule.fix ?? null,
+  controls: rule.controls ?? commonRule.controls,
+  on_unknown: rule.on_unknown ?? commonRule.on_unknown,
+  limit: rule.limit ?? null,
+  detect: rule.detect ?? null,
+  audit: rule.audit ?? null,
 });
 
 function packRule(rule: ModuleMetaRule): PackedRule {
