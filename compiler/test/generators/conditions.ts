@@ -36,7 +36,7 @@ function placesOfRoot(root: string): readonly Place[] {
 /** Item places of enclosing quantifiers, innermost first. */
 type Items = readonly FactSchema[];
 
-const roots = ["statement", "git", "command"] as const;
+const roots = ["statement", "git", "command", "fs", "cloud", "k8s", "http"] as const;
 
 function placesFor(family: Family | null, items: Items): readonly Place[] {
   const own = roots.filter((root) => familyOfRoot(root) === family).flatMap(placesOfRoot);

@@ -6,7 +6,8 @@ export function inputOf({ actions, assumed_catalog: _, ...context }: Request): R
     ...context,
     actions: actions.map((action) => {
       if (!action.opaque) return { [action.family]: action.facts };
-      return action.family === "git" ? { fs: {} } : { [action.family]: { text: "?" } };
+      const hasText = action.family === "sql" || action.family === "shell";
+      return hasText ? { [action.family]: { text: "?" } } : { redis: {} };
     }),
   };
 }

@@ -39,6 +39,7 @@ function analyse(text: string, context: ShellContext): Analysis {
     actions,
     nested: [],
     commands_count: 0,
+    branch_moved: false,
     outputs: new Map(),
     uncalled: new Map(),
   };

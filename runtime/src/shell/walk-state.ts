@@ -13,6 +13,8 @@ export interface Walk {
   readonly actions: Action[];
   readonly nested: NestedSql[];
   commands_count: number;
+  /** Whether a Git command so far may have changed which branch is checked out. */
+  branch_moved: boolean;
   /** Outputs of the substitutions walked so far. */
   readonly outputs: Map<Script, Output>;
   /** Functions, aliases and traps that nothing has called yet. They may be called later, so they are walked at the end. */

@@ -61,6 +61,13 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["find . -name '*.o' -delete", ["shell find read,delete", "fs read /workspace", "fs delete /workspace"]],
   ["git push origin +HEAD:main", ["shell git network,write", "git push origin refs/heads/main force"]],
   ["git push -u origin HEAD", ["shell git network,write", "git push origin refs/heads/feat"]],
+  // What the request says of the branch holds where it began, until something may have checked out another.
+  ["git -C /other push origin HEAD", ["shell git network,write", "git push origin ?"]],
+  ["cd /other && git push origin HEAD", ["shell cd read", "shell git network,write", "git push origin ?"]],
+  [
+    "git switch main && git push origin HEAD",
+    ["shell git write", "git checkout  ", "shell git network,write", "git push origin ?"],
+  ],
   ["git push", ["shell git network,write", "git push ? ?"]],
   ["git push --mirror origin", ["shell git network,write", "git push origin ? force all_refs"]],
   ["git push origin :x", ["shell git network,write", "git push origin refs/heads/x delete"]],

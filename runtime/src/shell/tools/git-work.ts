@@ -2,6 +2,7 @@
 import { hasFlag, type Invocation } from "../arguments.js";
 import type { Tool } from "../call.js";
 import { textOf, type Word } from "../value.js";
+import { branchOf } from "./git-branch.js";
 
 const wordAt = ({ operands }: Invocation, index: number): string | null => {
   const word = operands[index];
@@ -9,7 +10,8 @@ const wordAt = ({ operands }: Invocation, index: number): string | null => {
 };
 
 /** True, false, or null when the repository would have to be looked at. `verb` as it is written. */
-export function discards({ invocation, walk }: Tool, verb: string): boolean | null {
+export function discards(tool: Tool, verb: string): boolean | null {
+  const { invocation } = tool;
   const first = wordAt(invocation, 0);
   if (invocation.flags_open && losing.has(verb)) return null;
   switch (verb) {
@@ -18,7 +20,7 @@ export function discards({ invocation, walk }: Tool, verb: string): boolean | nu
     case "clean":
       return !hasFlag(invocation, "--dry-run");
     case "checkout":
-      return checkedOut(invocation, walk.context.git?.branch);
+      return checkedOut(invocation, branchOf(tool));
     case "switch":
       return hasFlag(invocation, "--discard-changes", "--force", "-C", "--force-create");
     case "restore":
@@ -84,7 +86,7 @@ const branches =
  * `git checkout NAME` changes the branch, or throws away what was changed in a file of that name. Without a look at the
  * repository only custom tells; `git switch` and `git restore` say which.
  */
-function checkedOut(invocation: Invocation, branch: string | undefined): boolean | null {
+function checkedOut(invocation: Invocation, branch: string | null): boolean | null {
   const { operands, before_dashes } = invocation;
   if (hasFlag(invocation, "--force", "--ours", "--theirs", "--merge", "-B", "--patch", "--pathspec-from-file"))
     return true;

@@ -15,6 +15,7 @@ import { isSecretName } from "../secrets.js";
 import { specOf } from "../spec.js";
 import { concatAll, literal, one, prefixOf, splitAt, textOf, textsOf, type Value, type Word, whyOf } from "../value.js";
 import { walkText } from "../walk.js";
+import { branchOf, noteVerb } from "./git-branch.js";
 import { discards } from "./git-work.js";
 
 type Verb = Extract<GitFacts["verb"], string>;
@@ -169,6 +170,7 @@ function describe(tool: Tool, settings: readonly Setting[]): void {
   };
   const changes = verb === "push" ? pushed(tool, settings) : [local(tool, verb, written)];
   for (const each of changes) draft.derived.push({ family: "git", facts: { ...common, ...each } });
+  noteVerb(tool, written, verb !== "other");
 }
 
 type RefFacts = Pick<GitFacts, "remote" | "ref" | "all_refs" | "force" | "delete">;
@@ -194,7 +196,7 @@ const textFact = (value: Value) => textOf(value) ?? unknown(whyOf(value) ?? "arg
 
 /** Every ref that a push may change: by its refspecs, by settings, or by whatever the repository says. */
 function pushed(tool: Tool, settings: readonly Setting[]): readonly RefFacts[] {
-  const { invocation, walk } = tool;
+  const { invocation } = tool;
   const [target, ...specs] = invocation.operands;
   const remote = target === undefined ? unknown("git_remote") : textFact(target.value);
   const force = hasFlag(invocation, "--force", "--force-with-lease", "--mirror", "--force-if-includes");
@@ -208,7 +210,7 @@ function pushed(tool: Tool, settings: readonly Setting[]): readonly RefFacts[] {
     ...(specs.length > 0 ? [] : configured.map(({ name, value }) => (/\.push$/i.test(name) ? value : null))),
     ...valuesOf(invocation, "--repo").map(() => null),
   ];
-  const branch = walk.context.git?.branch ?? null;
+  const branch = branchOf(tool);
   const base = { remote, force, delete: isDelete, all_refs: every };
   if (every || refspecs.length === 0) return [{ ...base, ref: unknown("git_refspec") }];
   return refspecs.flatMap((value) => pushedBy(value, branch, base));
