@@ -31,12 +31,19 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   detect: async () => (await import("./commands/detect.js")).addDetect,
   build: async () => (await import("./commands/build.js")).addBuild,
   inspect: async () => (await import("./commands/build.js")).addInspect,
+  replay: async () => (await import("./commands/replay.js")).addReplay,
   diff: async () => (await import("./commands/diff.js")).addDiff,
+  mutate: async () => (await import("./commands/mutate.js")).addMutate,
   cost: async () => (await import("./commands/cost.js")).addCost,
+  guard: async () => (await import("./commands/guard.js")).addGuard,
+  shim: async () => (await import("./commands/shim.js")).addShim,
   explain: async () => (await import("./commands/explain.js")).addExplain,
   gateway: async () => (await import("./commands/gateway.js")).addGateway,
   approvals: async () => (await import("./commands/approvals.js")).addApprovals,
+  bundle: async () => (await import("./commands/bundle.js")).addBundle,
+  sessions: async () => (await import("./commands/sessions.js")).addSessions,
   audit: async () => (await import("./commands/audit.js")).addAudit,
+  evidence: async () => (await import("./commands/evidence.js")).addEvidence,
 };
 
 /** Runs the command line `args`, without the program's name, and gives the exit code. */

@@ -53,7 +53,7 @@ export function readStatement({ family, text }: StatementText, frontEnds: FrontE
 }
 
 /** The decision on one question; null when there is no front end for its text. */
-function answer(
+export function answer(
   { subject, circumstances }: Question,
   loaded: Policy,
   { zones }: CheckedPolicy,

@@ -67,9 +67,12 @@ interface DecisionLine {
   };
 }
 
-function readLog(path: string): readonly DecisionLine[] {
-  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-  return lines.map((line) => JSON.parse(line) as DecisionLine);
+/** The events of a young log: one segment. Facts stand in events of their own, for decisions to be made again. */
+function readLog(folder: string): readonly DecisionLine[] {
+  const lines = readFileSync(join(folder, "segments", "000000.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n");
+  return lines.map((line) => JSON.parse(line) as DecisionLine).filter(({ kind }) => String(kind) !== "facts.seen");
 }
 
 async function runStep(step: Step, client: pg.Client, gateway: Gateway, config: GatewayConfig): Promise<void> {
@@ -91,7 +94,7 @@ async function runStep(step: Step, client: pg.Client, gateway: Gateway, config: 
 /** A second person decides, over the gateway's HTTP API, as `hpl approvals approve` does. */
 async function approve(notice: string, gateway: Gateway, config: GatewayConfig): Promise<void> {
   const [, id] = /approval ([0-9a-f]+)/.exec(notice) ?? [];
-  const bob = config.identity.static.find(({ user }) => user === "bob");
+  const bob = config.identity.static?.find(({ user }) => user === "bob");
   if (id === undefined || typeof bob?.password !== "string") throw new Error(`no approval in the notice: ${notice}`);
   print(`  ${colors.yellow("held")}   ${notice}`);
   const response = await fetch(`${gateway.approvalsUrl}/v1/approvals/${id}/approve`, {
@@ -150,7 +153,7 @@ async function printTrail(gateway: Gateway): Promise<void> {
   const check = await verifyAuditLog(gateway.auditPath);
   print(
     check.ok
-      ? `  ${check.lines_count} lines, each bound to the one before it: whole`
+      ? `  ${check.lines_count} lines, each bound to the one before it and all of them signed: whole`
       : `  damaged at line ${check.fault.index + 1}`,
   );
   if (!check.ok) throw new Error("the audit log is damaged");

@@ -15,23 +15,21 @@ import {
   postgresCatalogQuery,
   postgresFrontEnd,
 } from "@hpl/runtime/sql";
-import { listenHttpApi } from "./approvals/http-api.js";
-import { type ApprovalRegistry, openApprovals } from "./approvals/registry.js";
-import { fileStore } from "./approvals/store.js";
-import { sendWebhook } from "./approvals/webhook.js";
-import { type AuditLog, openAuditLog } from "./audit/log.js";
+import { type GatewayAudit, openGatewayAudit } from "./audit/gateway-audit.js";
+import { listenMetrics } from "./audit/metrics.js";
 import { lockState } from "./audit/state-lock.js";
 import type { GatewayConfig } from "./config/generated.js";
 import { fieldName, type ResolvedConfig, type ResolvedConnection, resolveConfig } from "./config/resolve-config.js";
 import { pathIn } from "./config/secret.js";
-import { openIdentities, type StaticIdentities } from "./identity/static-identities.js";
+import { openPeople, type People } from "./people.js";
 import { type CompilePolicy, openPolicySource, type PolicySource } from "./policy/policy-source.js";
 import { policyEvent, policyLine } from "./policy/reload-report.js";
 import { listenPostgres } from "./protocols/postgres/listener.js";
 import { cellMasks } from "./session/cell-masks.js";
-import type { ConnectionGuard } from "./session/enforcement.js";
+import { AuditUnavailable, type ConnectionGuard } from "./session/enforcement.js";
 import { openSession } from "./session/open-session.js";
 import { openUpstream } from "./upstream/open-upstream.js";
+import { listenWeb } from "./web/server.js";
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -53,7 +51,11 @@ export interface Gateway {
   readonly listeners: readonly Listening[];
   /** Where approvals are decided; null when the configuration has none. */
   readonly approvalsUrl: string | null;
+  /** Where metrics and health are served; null when the configuration has no such place. */
+  readonly metricsUrl: string | null;
   readonly auditPath: string;
+  /** The key that checks the audit log, to be noted elsewhere. */
+  readonly auditKey: string;
   readonly policies: PolicySource;
   close(): Promise<void>;
 }
@@ -84,6 +86,8 @@ async function stopAll(stops: readonly Stop[], log: (line: string) => void): Pro
   }
 }
 
+const now = (): Date => new Date();
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Runs a part of the start; its failure names the field of the configuration. */
@@ -104,48 +108,54 @@ function resolved({ config, folder }: GatewayOptions): ResolvedConfig {
 async function start(options: GatewayOptions, onStop: OnStop, close: () => Promise<void>): Promise<Gateway> {
   const { config, folder, log } = options;
   const settings = resolved(options);
-  const audit = await openState(config, pathIn(folder, config.state), onStop);
+  const audit = await openState(options, settings, onStop);
   await loadGrammars(config);
   const policies = openPolicySource({
     path: pathIn(folder, config.policy),
     compile: options.compile,
-    onReload: (result) => {
-      audit.append(policyEvent(result), { durable: true });
+    onReload: (result, module) => {
+      const kept = module === null ? null : keepPolicy(audit, module, pathIn(folder, config.policy));
+      audit.append(policyEvent(result, kept), { durable: true });
       log(policyLine(result));
     },
   });
   onStop(() => policies.close());
-  const approvals = openAnnouncedApprovals(options, settings, audit, onStop);
-  const identities = openIdentities(settings.identities);
-  const approvalsUrl = await startApi(settings, approvals, identities, onStop);
+  const metricsUrl = await startMetrics(settings, audit, policies, onStop);
+  const people = openPeople({ options, settings, audit, policies, now, onStop });
+  const approvalsUrl = await startApi(settings, people, onStop);
   const parts = {
-    policies,
     frontEnds: { postgres: rememberFacts(postgresFrontEnd) },
-    approvals,
     audit,
+    ...people,
+    policies,
     parameterize,
     address: approvalsUrl ?? "hpl approvals list",
     log,
-    now: () => new Date(),
+    now,
   };
   const guardOf = ({ config: { hold } }: ResolvedConnection): ConnectionGuard => ({
-    ...identities,
+    ...people.identities,
     openSession: (session) => openSession({ ...parts, waits: hold !== "refuse" }, session),
   });
   const listeners: Listening[] = [];
   for (const [i, connection] of settings.connections.entries()) {
     listeners.push(await startConnection(connection, `connections[${i}]`, guardOf(connection), log, onStop));
   }
-  return { listeners, approvalsUrl, auditPath: audit.path, policies, close };
+  return { listeners, approvalsUrl, metricsUrl, auditPath: audit.path, auditKey: audit.key, policies, close };
 }
 
 /** The state folder, held for this process alone, and the audit log in it. */
-async function openState({ connections }: GatewayConfig, state: string, onStop: OnStop): Promise<AuditLog> {
+async function openState(
+  { config, folder, log }: GatewayOptions,
+  settings: ResolvedConfig,
+  onStop: OnStop,
+): Promise<GatewayAudit> {
   return starting("state", async () => {
+    const [state, { connections }] = [pathIn(folder, config.state), config];
     mkdirSync(state, { recursive: true, mode: 0o700 });
     const lock = lockState(state);
     onStop(() => lock.release());
-    const audit = await openAuditLog(state);
+    const audit = await openGatewayAudit(state, settings.audit, log);
     onStop(() => audit.close());
     const detail = { connections: connections.map(({ name }) => name) };
     audit.append({ kind: "gateway.started", detail }, { durable: true });
@@ -154,45 +164,45 @@ async function openState({ connections }: GatewayConfig, state: string, onStop: 
   });
 }
 
+/** A policy that cannot be kept beside the log does not come into force: its decisions could not be made again. */
+function keepPolicy(audit: GatewayAudit, module: Uint8Array, path: string): ReturnType<GatewayAudit["keepPolicy"]> {
+  try {
+    return audit.keepPolicy(module, path);
+  } catch (error) {
+    throw new AuditUnavailable(`the policy cannot be kept beside the audit log: ${messageOf(error)}`);
+  }
+}
+
+/** Where metrics and health are served; null when the configuration has no such place. */
+async function startMetrics(
+  { metrics }: ResolvedConfig,
+  { counts, vitals }: GatewayAudit,
+  policies: PolicySource,
+  onStop: OnStop,
+): Promise<string | null> {
+  if (metrics === null) return null;
+  const hasPolicy = (): boolean => policies.current().kind === "loaded";
+  const server = await starting("metrics.listen", () => listenMetrics(metrics, counts, { ...vitals, hasPolicy }));
+  onStop(() => server.close());
+  return urlOf(metrics.host, server.port);
+}
+
+const urlOf = (host: string, port: number): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
 /** Grammars of every server version that may answer: a real server's is known only once a client is connected to it. */
 async function loadGrammars({ connections }: GatewayConfig): Promise<void> {
   const isEmbeddedOnly = connections.every(({ upstream }) => "embedded" in upstream);
   await Promise.all((isEmbeddedOnly ? [newestMajor] : knownMajors).map(loadPostgres));
 }
 
-function openAnnouncedApprovals(
-  { config, folder, log }: GatewayOptions,
-  { approvals }: ResolvedConfig,
-  audit: AuditLog,
-  onStop: OnStop,
-): ApprovalRegistry {
-  const stopWebhooks = new AbortController();
-  onStop(() => stopWebhooks.abort());
-  const registry = openApprovals({
-    store: fileStore(pathIn(folder, config.state), log),
-    audit,
-    now: () => new Date(),
-    log,
-    onChange: (kind, approval) => {
-      for (const webhook of approvals?.webhooks ?? [])
-        void sendWebhook(webhook, kind, approval, log, stopWebhooks.signal);
-    },
-  });
-  onStop(() => registry.close());
-  return registry;
-}
-
 /** Where approvals are decided; null when the configuration has none. */
-async function startApi(
-  { approvals }: ResolvedConfig,
-  registry: ApprovalRegistry,
-  { authenticate }: StaticIdentities,
-  onStop: OnStop,
-): Promise<string | null> {
+async function startApi({ approvals }: ResolvedConfig, people: People, onStop: OnStop): Promise<string | null> {
   if (approvals === null) return null;
-  const { host, port } = approvals.listen;
+  const { listen, viewers } = approvals;
+  const { host, port } = listen;
+  const { authenticate } = people.identities;
   const http = await starting("approvals.listen", () =>
-    listenHttpApi({ host, port, approvals: registry, authenticate }),
+    listenWeb({ host, port, parts: { ...people, viewers }, authenticate, now }),
   );
   onStop(() => http.close());
   return `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;

@@ -113,8 +113,9 @@ interface Event {
   // biome-ignore lint/suspicious/noExplicitAny: what stands in it is checked against the schema.
   readonly detail: any;
 }
+const logFile = (): string => join(folder, "state", "audit", "segments", "000000.jsonl");
 const events = (): readonly Event[] =>
-  readFileSync(join(folder, "state", "audit.jsonl"), "utf8")
+  readFileSync(logFile(), "utf8")
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
@@ -171,7 +172,7 @@ test("every line fits the schema, the log is whole, and no value is in any file"
   const schema = JSON.parse(readFileSync(new URL("../../spec/audit-event.schema.json", import.meta.url), "utf8"));
   const validate = new Ajv2020({ strict: false, discriminator: false }).compile(schema);
   for (const event of events()) expect([event, validate(event) ? null : validate.errors]).toEqual([event, null]);
-  const check = await verifyAuditLog(join(folder, "state", "audit.jsonl"));
+  const check = await verifyAuditLog(join(folder, "state", "audit"));
   expect(check).toMatchObject({ ok: true, lines_count: events().length });
   const kinds = events().map(({ kind }) => kind);
   for (const kind of ["gateway.started", "policy.loaded", "session.opened", "session.closed", "decision", "execution"])
@@ -200,7 +201,7 @@ test("approvers see the statement with its literals, in a file for the gateway's
   const file = join(folder, "state", "approvals", `${id}.json`);
   expect(JSON.parse(readFileSync(file, "utf8")).statement).toBe(text);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(readFileSync(join(folder, "state", "audit.jsonl"), "utf8")).not.toContain(secret.literal);
+  expect(readFileSync(logFile(), "utf8")).not.toContain(secret.literal);
   await client.end();
 });
 
@@ -242,7 +243,7 @@ test("closing while a statement is held ends everything, and the next start find
   await held;
   expect(existsSync(join(folder, "state", "gateway.pid"))).toBe(false);
   expect(events().findLast(({ kind }) => kind.startsWith("approval."))?.kind).toBe("approval.cancelled");
-  expect(await verifyAuditLog(join(folder, "state", "audit.jsonl"))).toMatchObject({ ok: true });
+  expect(await verifyAuditLog(join(folder, "state", "audit"))).toMatchObject({ ok: true });
 });
 
 test("without a policy everything is blocked with the reason, until there is one", async () => {

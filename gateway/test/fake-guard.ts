@@ -2,7 +2,7 @@
  * A guard with a judge of a few lines, so that the protocol is tested without a policy.
  *
  * Words in the text decide: `forbidden` blocks, `late_refusal` blocks only when it is to run, `two_people` asks for approval, `mask(i of n)` masks column i of n,
- * `limit(rows 2)`, `limit(bytes 90)` and `limit(time_ms 100)` limit, `searched` looks for `KEY-` and digits in values, `no_columns` expects a result without columns, `redacted` hides errors. Statements are cut at semicolons; their kind is their first word. Everything judged, held and reported is
+ * `limit(rows 2)`, `limit(bytes 90)` and `limit(time_ms 100)` limit, `searched` looks for `KEY-` and digits in values, `counted` makes what follows wait, `no_columns` expects a result without columns, `redacted` hides errors. Statements are cut at semicolons; their kind is their first word. Everything judged, held and reported is
  * kept for the tests to look at.
  */
 import type { Catalog, Decision, Verdict } from "@hpl/runtime";
@@ -70,6 +70,7 @@ function statementsOf(text: string): readonly JudgedStatement[] {
       search: part.includes("searched") ? keySearch : null,
       limit: limitIn(part),
       redact_errors: part.includes("redacted"),
+      is_counted: part.includes("counted"),
     };
   });
 }
@@ -115,7 +116,11 @@ export function createFakeGuard(): FakeGuard {
     approvedTexts: new Set(),
     verifierFor: (user) => (user === "agent" ? verifier : null),
     identityOf: (user) => ({ principal: { id: user, issuer: "static", kind: "agent", groups: [], mfa: false } }),
+    acceptToken: null,
     openSession: () => ({
+      over: () => null,
+      rows_shown_max: 0,
+      show: () => {},
       judge: (statement, context) => {
         if (guard.auditFails) throw new AuditUnavailable("disk full");
         guard.judged.push({ statement, context });

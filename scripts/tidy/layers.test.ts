@@ -82,6 +82,11 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
     may: /^compiler\/src\/([1-4]-|source\/|diagnostics\/|reference\/|analysis\/)|^@hpl\/runtime\/(abi|facts)$/,
     why: "analysis walks diagrams, and asks the oracle",
   },
+  {
+    in: /^compiler\/src\/mutate\//,
+    may: /^compiler\/src\/(3-|source\/|reference\/|verify\/|mutate\/)|^@hpl\/runtime\/(abi|facts)$/,
+    why: "a mutant is a checked tree, and the oracle decides by it",
+  },
   { in: /^compiler\/src\/[^/]+\.ts$/, may: /^compiler\/src\/|^@hpl\/runtime\/(abi|facts)$/, why: "the pipeline" },
   {
     in: /^gateway\/src\/protocols\//,

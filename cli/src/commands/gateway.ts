@@ -65,7 +65,8 @@ async function serve(path: string, terminal: Terminal): Promise<number> {
   for (const { connection, host, port, engine } of gateway.listeners)
     log(`${connection}: listening on ${host}:${port} (${engine})`);
   if (gateway.approvalsUrl !== null) log(`approvals: ${gateway.approvalsUrl}`);
-  log(`audit log: ${gateway.auditPath}`);
+  if (gateway.metricsUrl !== null) log(`metrics: ${gateway.metricsUrl}/metrics`);
+  log(`audit log: ${gateway.auditPath}, signed by ${gateway.auditKey}`);
   process.on("SIGHUP", () => void gateway.policies.reload());
   await new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve());

@@ -4,7 +4,7 @@ import type { Comparison, Condition, Constant, Glob } from "../3-check/checked.j
 export interface ConditionChange {
   /** What became of the node, in words: "`==` became `!=`". */
   readonly text: string;
-  readonly apply: (condition: Condition) => Condition;
+  readonly changed: Condition;
 }
 
 /** Members of one set that are left out one by one. Of longer lists, data mostly, the first ones stand for all. */
@@ -40,7 +40,7 @@ export function changesAt(condition: Condition): readonly ConditionChange[] {
   }
 }
 
-const change = (text: string, changed: Condition): ConditionChange => ({ text, apply: () => changed });
+const change = (text: string, changed: Condition): ConditionChange => ({ text, changed });
 
 const slips: Readonly<Record<Comparison, Comparison>> = {
   "==": "!=",
@@ -109,18 +109,25 @@ export function operandsOf(condition: Condition): readonly Condition[] {
   }
 }
 
-/** `condition` with `replace` done wherever it gives something; what is put in is not looked at again. */
+/** `condition` with `replace` done wherever it gives something; the very same object where it nowhere does. */
 export function replaceIn(condition: Condition, replace: (condition: Condition) => Condition | null): Condition {
   const replaced = replace(condition);
   if (replaced !== null) return replaced;
   switch (condition.kind) {
     case "And":
-    case "Or":
-      return { ...condition, operands: condition.operands.map((operand) => replaceIn(operand, replace)) };
-    case "Not":
-      return { ...condition, operand: replaceIn(condition.operand, replace) };
-    case "Quantified":
-      return { ...condition, body: replaceIn(condition.body, replace) };
+    case "Or": {
+      const operands = condition.operands.map((operand) => replaceIn(operand, replace));
+      const isSame = operands.every((operand, i) => operand === condition.operands[i]);
+      return isSame ? condition : { ...condition, operands };
+    }
+    case "Not": {
+      const operand = replaceIn(condition.operand, replace);
+      return operand === condition.operand ? condition : { ...condition, operand };
+    }
+    case "Quantified": {
+      const body = replaceIn(condition.body, replace);
+      return body === condition.body ? condition : { ...condition, body };
+    }
     default:
       return condition;
   }

@@ -134,8 +134,8 @@ function conditionMutants(policy: CheckedPolicy): readonly Mutant[] {
   };
   for (const [rule, condition] of ownConditions(policy)) {
     if (condition.kind !== "Constant") add(rule, condition, "the condition became `always`", always(condition, true));
-    visit(condition, (node) => {
-      for (const { text, apply } of changesAt(node)) add(rule, node, text, apply(node));
+    visit(policy, condition, (node) => {
+      for (const { text, changed } of changesAt(node)) add(rule, node, text, changed);
       if (node.kind !== "And" && node.kind !== "Or") return;
       for (const operand of node.operands)
         add(rule, operand, `${clauseText(policy, operand)} was removed`, always(operand, node.kind === "And"));
@@ -150,10 +150,15 @@ const always = ({ span }: Condition, value: boolean): Condition => ({ kind: "Con
 /** Nodes that stand at one place of the text are one: those of a `let`, wherever it is used. */
 const keyOf = ({ kind, span }: Condition): string => `${kind} ${span.file}:${span.start}:${span.end}`;
 
-function visit(condition: Condition, enter: (condition: Condition) => void): void {
+/** Enters `condition` and what is below it, but not a `let` of another file: that has tests of its own, and here it is one name. */
+function visit(policy: CheckedPolicy, condition: Condition, enter: (condition: Condition) => void): void {
+  if (/^[\w.]+$/.test(textAt(policy, condition.span))) return;
   enter(condition);
-  for (const operand of operandsOf(condition)) visit(operand, enter);
+  for (const operand of operandsOf(condition)) visit(policy, operand, enter);
 }
+
+const textAt = ({ sources }: CheckedPolicy, { file, start, end }: Span): string =>
+  sources[file]?.text.slice(start, end) ?? "";
 
 /** An excuse is the clause that the text introduces by `unless`. */
 function clauseText({ sources }: CheckedPolicy, { kind, span }: Condition): string {
@@ -161,22 +166,29 @@ function clauseText({ sources }: CheckedPolicy, { kind, span }: Condition): stri
   return kind === "Not" && /\bunless[\s(]*$/.test(before) ? "`unless`" : "the clause";
 }
 
+/** Items without the condition stay the same objects: so it shows which rules a mutant touches. */
 function mapConditions(policy: CheckedPolicy, replace: (condition: Condition) => Condition | null): CheckedPolicy {
   const map = (condition: Condition): Condition => replaceIn(condition, replace);
-  const effectOf = (effect: CheckedRule["effect"]): CheckedRule["effect"] =>
-    effect.kind === "mask"
-      ? {
-          ...effect,
-          mask: {
-            ...effect.mask,
-            tiers: effect.mask.tiers.map((tier) => ({ ...tier, condition: map(tier.condition) })),
-          },
-        }
-      : effect;
   return {
     ...policy,
-    modules: policy.modules.map((module) => ({ ...module, scope: map(module.scope) })),
-    rules: policy.rules.map((rule) => ({ ...rule, condition: map(rule.condition), effect: effectOf(rule.effect) })),
-    exceptions: policy.exceptions.map((each) => ({ ...each, condition: map(each.condition) })),
+    modules: policy.modules.map((module) => {
+      const scope = map(module.scope);
+      return scope === module.scope ? module : { ...module, scope };
+    }),
+    rules: policy.rules.map((rule) => {
+      const [condition, effect] = [map(rule.condition), mapEffect(rule.effect, map)];
+      return condition === rule.condition && effect === rule.effect ? rule : { ...rule, condition, effect };
+    }),
+    exceptions: policy.exceptions.map((exception) => {
+      const condition = map(exception.condition);
+      return condition === exception.condition ? exception : { ...exception, condition };
+    }),
   };
+}
+
+function mapEffect(effect: CheckedRule["effect"], map: (condition: Condition) => Condition): CheckedRule["effect"] {
+  if (effect.kind !== "mask") return effect;
+  const tiers = effect.mask.tiers.map((tier) => ({ ...tier, condition: map(tier.condition) }));
+  const isSame = tiers.every(({ condition }, i) => condition === effect.mask.tiers[i]?.condition);
+  return isSame ? effect : { ...effect, mask: { ...effect.mask, tiers } };
 }

@@ -34,7 +34,8 @@ export interface MutationReport {
 
 /** A question with its facts, and whether a decision is what its line asks for. */
 interface Probe {
-  readonly rule: string;
+  /** The rule whose firing it is about; null when it is about the whole decision. */
+  readonly rule: string | null;
   readonly holds: (policy: CheckedPolicy) => boolean;
 }
 
@@ -48,7 +49,7 @@ export function mutate(policy: CheckedPolicy, judge: QuestionJudge, options: Mut
   const mutants = mutantsOf(policy, options.files_count);
   const tried = spread(mutants, options.mutants_max);
   const survivors = tried.filter((mutant, i) => {
-    const isKilled = dies(mutant, probes);
+    const isKilled = dies(mutant, policy, probes);
     options.onProgress?.(i + 1, tried.length);
     return !isKilled;
   });
@@ -63,13 +64,29 @@ function spread(mutants: readonly Mutant[], count_max: number): readonly Mutant[
   );
 }
 
-/** The lines of the changed rule come first: they see it most. */
-function dies(mutant: Mutant, probes: readonly Probe[]): boolean {
+function dies(mutant: Mutant, policy: CheckedPolicy, probes: readonly Probe[]): boolean {
   const changed = mutant.policy();
-  const own = probes.filter(({ rule }) => rule === mutant.rule);
-  const others = probes.filter(({ rule }) => rule !== mutant.rule);
-  return [...own, ...others].some(({ holds }) => !holds(changed));
+  const isTouched = touchedBy(policy, changed);
+  return probes.some(({ rule, holds }) => (rule === null || isTouched(rule)) && !holds(changed));
 }
+
+/**
+ * Whether a rule may fire otherwise. That depends on the rule, its module and its exceptions alone; of masks only the strongest
+ * fire, so each depends on all. Without this, every line would be asked about every mutant.
+ */
+function touchedBy(policy: CheckedPolicy, changed: CheckedPolicy): (rule: string) => boolean {
+  const [before, after] = [new Set<unknown>(partsOf(policy)), new Set<unknown>(partsOf(changed))];
+  const different = [...partsOf(policy), ...partsOf(changed)].filter((part) => !(before.has(part) && after.has(part)));
+  const ids = new Set<string>();
+  let all = false;
+  for (const part of different) {
+    if (!("id" in part) || ("effect" in part && part.effect.kind === "mask")) all = true;
+    else ids.add("effect" in part ? part.id : part.rule);
+  }
+  return (rule) => all || ids.has(rule);
+}
+
+const partsOf = ({ rules, modules, exceptions }: CheckedPolicy) => [...rules, ...modules, ...exceptions];
 
 const decisionOf = (policy: CheckedPolicy, request: Request): Decision => decide(policy, request, "");
 
@@ -92,7 +109,7 @@ function testProbes(policy: CheckedPolicy, judge: QuestionJudge): readonly Probe
       const { request } = answer;
       const holds = (changed: CheckedPolicy): boolean =>
         verifyTestCase(changed, id, each, { request, decision: decisionOf(changed, request) }).length === 0;
-      return [{ rule: each.expectations[0]?.by ?? id, holds }];
+      return [{ rule: null, holds }];
     }),
   );
 }

@@ -1,40 +1,27 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { aBinding, anApproval } from "../../test/approval-fixture.js";
 import {
   type Approval,
+  type ApprovalScope,
   type Approver,
   cancelApproval,
   decideApproval,
   expireApproval,
   isSatisfied,
+  revokeApproval,
   useApproval,
 } from "./approval.js";
 
 const now = new Date("2026-11-20T12:00:00Z");
 const later = new Date("2026-11-20T12:30:00Z");
 
-const pending: Approval = {
-  id: "a1",
-  state: "pending",
-  binding: {
-    principal: "svc-coder",
-    on_behalf_of: "carol",
-    connection: "orders",
-    statement_sha256: "aa",
-    parameters_sha256: "bb",
-    policy_digest: "cc",
-  },
-  statement: "UPDATE orders SET paid = true WHERE id = 7",
-  rules: ["shop/change"],
-  message: "a change needs a second person",
+const pending = anApproval({
   needs: [
     { group: "dba", count: 1 },
     { group: "security", count: 1 },
   ],
-  requested_at: now.toISOString(),
-  expires_at: later.toISOString(),
-  decisions: [],
-};
+});
 
 const person = (user: string, ...groups: string[]): Approver => ({ user, names: [], kind: "human", groups });
 
@@ -138,10 +125,54 @@ test("an approval is used once, and for nothing else", () => {
   const used = useApproval(approved, approved.binding, now);
   expect(used.ok && used.approval.state).toBe("used");
   expect(used.ok && useApproval(used.approval, approved.binding, now).ok).toBe(false);
-  for (const field of Object.keys(approved.binding)) {
-    expect(useApproval(approved, { ...approved.binding, [field]: "x" }, now).ok).toBe(false);
-  }
 });
+
+/** What may differ from what was approved, by scope; anything else is for something else. */
+const free: Readonly<Record<ApprovalScope, readonly string[]>> = {
+  statement: ["session", "rules", "shape_sha256"],
+  shape: ["session", "statement_sha256", "parameters_sha256"],
+  session: ["statement_sha256", "parameters_sha256", "shape_sha256"],
+};
+test.each(Object.entries(free))("an approval for one %s covers that and nothing else", (scope, fields) => {
+  const approved = { ...pending, state: "approved", scope } as Approval;
+  const covered = Object.keys(aBinding).filter(
+    (field) => useApproval(approved, { ...aBinding, [field]: field === "rules" ? ["x"] : "x" }, now).ok,
+  );
+  expect(covered).toEqual(fields);
+  const used = useApproval(approved, aBinding, now);
+  expect(used.ok && [used.approval.state, used.approval.uses]).toEqual([
+    scope === "statement" ? "used" : "approved",
+    1,
+  ]);
+});
+
+test.each<readonly [readonly ApprovalScope[], ApprovalScope]>([
+  [["session", "session"], "session"],
+  [["session", "statement"], "statement"],
+  [["shape", "session"], "statement"],
+])("more than one run counts only where everybody agreed: %j", ([first, second], expected) => {
+  const one = decideApproval(pending, person("ann", "dba"), "approve", "ok", now, first);
+  const two = one.ok ? decideApproval(one.approval, person("bob", "security"), "approve", "ok", now, second) : one;
+  expect(two.ok && [two.approval.state, two.approval.scope]).toEqual(["approved", expected]);
+});
+
+test.each<readonly [string, Approver, string, boolean]>([
+  ["who may decide", person("ann", "dba"), "wrong table", true],
+  ["who asked", { ...person("svc-coder"), kind: "agent" }, "done", true],
+  ["on whose behalf it was asked", person("carol"), "done", true],
+  ["a stranger", person("eve", "sales"), "no", false],
+  ["an agent of the right group", { ...person("bot", "dba"), kind: "agent" }, "no", false],
+  ["without a reason", person("ann", "dba"), " ", false],
+])("revoking: %s", (_name, by, reason, expected) => {
+  const step = revokeApproval({ ...pending, state: "approved" }, by, reason, now);
+  expect(step.ok).toBe(expected);
+  if (step.ok) expect(useApproval(step.approval, aBinding, now).ok).toBe(false);
+});
+
+test.each(["pending", "rejected", "expired", "used", "revoked", "cancelled"] as const)(
+  "what is %s is not revoked",
+  (state) => expect(revokeApproval({ ...pending, state }, person("ann", "dba"), "r", now).ok).toBe(false),
+);
 
 test("a decided approval is not cancelled", () => {
   expect(cancelApproval(pending).state).toBe("cancelled");
@@ -163,6 +194,7 @@ test("seats are filled exactly when some way to deal them exists", () => {
         reason: "r",
         at: "",
         groups: own,
+        scope: "statement" as const,
       }));
       const seats = all.flatMap(({ group, count }) => Array.from({ length: count }, () => group));
       expect(isSatisfied(all, decisions)).toBe(canDeal(seats, memberships));

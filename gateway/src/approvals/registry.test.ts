@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { aBinding } from "../../test/approval-fixture.js";
 import type { AuditEvent } from "../audit/event.js";
 import { AuditUnavailable } from "../session/enforcement.js";
-import type { Approval, Approver } from "./approval.js";
+import { type Approval, type ApprovalScope, type Approver, approvalScopes } from "./approval.js";
 import { type ApprovalRegistry, type ApprovalRequest, closedMax, openApprovals, pendingMax } from "./registry.js";
 import { fileStore } from "./store.js";
 
@@ -15,18 +16,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const hash = "ab".repeat(32);
 const request: ApprovalRequest = {
-  binding: {
-    principal: "svc-coder",
-    on_behalf_of: "carol",
-    connection: "orders",
-    statement_sha256: hash,
-    parameters_sha256: hash,
-    policy_digest: "p1",
-  },
+  binding: aBinding,
   statement: "UPDATE orders SET paid = true",
-  rules: ["shop/change"],
+  facts: [],
+  places: [],
   message: "ask",
   needs: [{ group: "dba", count: 1 }],
   within_s: 60,
@@ -143,6 +137,33 @@ test("the same request finds the same approval, another one does not", () => {
   expect(ask(bench.registry).id).toBe(id);
 });
 
+test.each<readonly [ApprovalScope, object, boolean]>([
+  ["shape", { statement_sha256: "cd".repeat(32), parameters_sha256: "cd".repeat(32), session: "s2" }, true],
+  ["shape", { shape_sha256: "cd".repeat(32), statement_sha256: "cd".repeat(32) }, false],
+  ["session", { shape_sha256: "cd".repeat(32), statement_sha256: "cd".repeat(32) }, true],
+  ["session", { session: "s2", statement_sha256: "cd".repeat(32) }, false],
+  ["session", { rules: ["shop/other"], statement_sha256: "cd".repeat(32) }, false],
+])("approved for one %s, another statement finds it or not: %j", (scope, change, isFound) => {
+  const bench = open();
+  const { id } = ask(bench.registry);
+  const other = { binding: { ...request.binding, ...change } };
+  const early = ask(bench.registry, other);
+  expect(early.id).not.toBe(id); // What is only asked for covers nothing else.
+  bench.registry.withdraw(early.id);
+  bench.registry.decide(id, person("bob"), "approve", "fine", scope);
+  expect(ask(bench.registry, other).id === id).toBe(isFound);
+  if (!isFound) return;
+  for (const _ of [1, 2]) expect(bench.registry.use(id, other.binding).ok).toBe(true);
+  expect(
+    open(bench.now)
+      .registry.list()
+      .find((each) => each.id === id)?.uses,
+  ).toBe(2);
+  expect(bench.registry.revoke(id, person("bob"), "enough").ok).toBe(true);
+  expect(bench.registry.use(id, other.binding).ok).toBe(false);
+  expect(ask(bench.registry, other).id).not.toBe(id);
+});
+
 test("of several who wait, the last one's going cancels", () => {
   const { registry } = open();
   const { id } = ask(registry);
@@ -240,6 +261,7 @@ const people = ["bob", "eve", "svc-coder"] as const;
 interface Model {
   state: Approval["state"];
   approvers: Set<string>;
+  scopes: Set<ApprovalScope>;
   late: boolean;
 }
 interface Real {
@@ -266,28 +288,42 @@ const command = (name: string, run: (model: Model, real: Real) => void): fc.Comm
   toString: () => name,
 });
 
-const decideBy = (user: (typeof people)[number], decision: "approve" | "reject") =>
-  command(`${user} ${decision}`, (model, { bench, id }) => {
-    const { ok } = bench.registry.decide(id, person(user), decision, "r");
+const decideBy = (user: (typeof people)[number], decision: "approve" | "reject", scope: ApprovalScope) =>
+  command(`${user} ${decision} ${scope}`, (model, { bench, id }) => {
+    const { ok } = bench.registry.decide(id, person(user), decision, "r", scope);
     age(model);
     const counts = model.state === "pending" && user !== "svc-coder" && !model.approvers.has(user);
     expect(ok).toBe(counts);
     if (!counts) return;
+    model.scopes.add(scope);
     if (decision === "reject") model.state = "rejected";
     else if (model.approvers.add(user).size === needed) model.state = "approved";
   });
 
 const commands = [
-  ...people.flatMap((user) => [fc.constant(decideBy(user, "approve")), fc.constant(decideBy(user, "reject"))]),
+  ...people.flatMap((user) =>
+    approvalScopes
+      .map((scope) => fc.constant(decideBy(user, "approve", scope)))
+      .concat(fc.constant(decideBy(user, "reject", "statement"))),
+  ),
   fc.constant(
     command("use", (model, { bench, id, binding, outcomes }) => {
       const { ok } = bench.registry.use(id, binding);
       age(model);
       expect(ok).toBe(model.state === "approved");
       if (!ok) return;
-      model.state = "used";
+      const isReusable = model.scopes.size === 1 && !model.scopes.has("statement");
+      if (!isReusable) model.state = "used";
       outcomes.push("ran");
-      expect(outcomes).toEqual(["ran"]);
+      if (!isReusable) expect(outcomes).toEqual(["ran"]);
+    }),
+  ),
+  fc.constant(
+    command("revoke", (model, { bench, id }) => {
+      const { ok } = bench.registry.revoke(id, person("bob"), "r");
+      age(model);
+      expect(ok).toBe(model.state === "approved");
+      if (ok) model.state = "revoked";
     }),
   ),
   fc.constant(
@@ -313,14 +349,14 @@ const commands = [
   ),
 ];
 
-test("whatever happens in whatever order, there is one final state, and one run", () => {
+test("whatever happens in whatever order, there is one final state, and one run unless all agreed to more", () => {
   fc.assert(
     fc.property(fc.commands(commands, { maxCommands: 12 }), (steps) => {
       rmSync(join(folder, "approvals"), { recursive: true, force: true });
       const setup = () => {
         const bench = open();
         const { id, binding } = ask(bench.registry, { needs: [{ group: "dba", count: needed }] });
-        const model: Model = { state: "pending", approvers: new Set(), late: false };
+        const model: Model = { state: "pending", approvers: new Set(), scopes: new Set(), late: false };
         return { model, real: { bench, id, binding, outcomes: [] } satisfies Real };
       };
       fc.modelRun(setup, steps);

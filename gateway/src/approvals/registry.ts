@@ -16,10 +16,13 @@ import type { AuditLog } from "../audit/log.js";
 import {
   type Approval,
   type ApprovalBinding,
+  type ApprovalScope,
   type Approver,
   cancelApproval,
+  covers,
   decideApproval,
   expireApproval,
+  revokeApproval,
   type Step,
   sameBinding,
   useApproval,
@@ -31,7 +34,8 @@ import type { ApprovalStore } from "./store.js";
 export interface ApprovalRequest {
   readonly binding: ApprovalBinding;
   readonly statement: string;
-  readonly rules: readonly string[];
+  readonly facts: Approval["facts"];
+  readonly places: Approval["places"];
   readonly message: string;
   readonly needs: readonly ApproverCount[];
   readonly within_s: number;
@@ -46,7 +50,9 @@ export interface ApprovalRegistry {
   request(request: ApprovalRequest): Step;
   /** Settles when the approval is no longer pending, at the latest when the registry closes. Rejects for an unknown id. */
   settled(id: string): Promise<Approval>;
-  decide(id: string, approver: Approver, decision: "approve" | "reject", reason: string): Step;
+  decide(id: string, approver: Approver, decision: "approve" | "reject", reason: string, scope?: ApprovalScope): Step;
+  /** Takes back an approval that was given; from then on nothing runs by it. */
+  revoke(id: string, by: Approver, reason: string): Step;
   use(id: string, binding: ApprovalBinding): Step;
   /** One of those who asked is gone; the last one's going cancels what is pending. Never throws. */
   withdraw(id: string): void;
@@ -106,10 +112,10 @@ export function openApprovals(options: RegistryOptions): ApprovalRegistry {
     remember(approval, kind);
     store.save(approval);
   };
-  const restrict = (approval: Approval, kind: AuditKind): void => {
+  const restrict = (approval: Approval, kind: AuditKind, more: Readonly<Record<string, string>> = {}): void => {
     remember(approval, kind);
     try {
-      audit.append(eventOf(approval, kind), { durable: true });
+      audit.append(eventOf(approval, kind, more), { durable: true });
       store.save(approval);
     } catch (error) {
       log(`${kind} of approval ${approval.id} could not be written down: ${messageOf(error)}`);
@@ -162,13 +168,20 @@ export function openApprovals(options: RegistryOptions): ApprovalRegistry {
       if (approval.state !== "pending") return Promise.resolve(approval);
       return new Promise((resolve) => waiting.set(id, [...(waiting.get(id) ?? []), resolve]));
     },
-    decide: (id, approver, decision, reason) => {
+    decide: (id, approver, decision, reason, scope) => {
       const approval = current(id);
       if (approval === undefined) return { ok: false, why: "there is no such approval" };
-      const step = decideApproval(approval, approver, decision, reason, now());
+      const step = decideApproval(approval, approver, decision, reason, now(), scope);
       if (!step.ok) return step;
       const write = step.approval.state === "rejected" ? finish : loosen;
       write(step.approval, kindOf(step.approval));
+      return step;
+    },
+    revoke: (id, by, reason) => {
+      const approval = current(id);
+      if (approval === undefined) return { ok: false, why: "there is no such approval" };
+      const step = revokeApproval(approval, by, reason, now());
+      if (step.ok) restrict(step.approval, "approval.revoked", { revoked_by: by.user, revoked_because: reason });
       return step;
     },
     use: (id, binding) => {
@@ -201,7 +214,9 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * hour, another network), and then an earlier approval is not what it asks for now.
  */
 function isFor(approval: Approval, { binding, needs, within_s }: ApprovalRequest, now: Date): boolean {
-  if (!isOpen(approval) || !sameBinding(approval.binding, binding)) return false;
+  if (!isOpen(approval)) return false;
+  if (!(approval.state === "approved" ? covers(approval, binding) : sameBinding(approval.binding, binding)))
+    return false;
   const isInTime = now.getTime() < Date.parse(approval.requested_at) + within_s * 1000;
   return isInTime && isDeepStrictEqual(approval.needs, needs);
 }
@@ -225,22 +240,27 @@ function createApproval(request: ApprovalRequest, known: readonly Approval[], no
     requested_at: now.toISOString(),
     expires_at: new Date(now.getTime() + Math.min(within_s, withinMax_s) * 1000).toISOString(),
     decisions: [],
+    scope: "statement",
+    uses: 0,
   };
   return { ok: true, approval };
 }
 
 /** The approval block of the audit log: who, when and why, and what it is bound to. The statement stays out. */
-function eventOf(approval: Approval, kind: AuditKind): AuditEvent {
-  const { id, state, binding, rules, needs, requested_at, expires_at, decisions } = approval;
+function eventOf(approval: Approval, kind: AuditKind, more: Readonly<Record<string, string>> = {}): AuditEvent {
+  const { id, state, binding, needs, requested_at, expires_at, decisions, scope, uses } = approval;
   const detail = {
     approval: id,
     state,
     binding: { ...binding },
-    rules,
+    rules: binding.rules,
     needs: needs.map((need) => ({ ...need })),
     requested_at,
     expires_at,
     decisions: decisions.map((decision) => ({ ...decision })),
+    scope,
+    uses,
+    ...more,
   };
   return { kind, detail };
 }

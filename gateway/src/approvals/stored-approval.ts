@@ -1,5 +1,5 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { type Approval, isSatisfied } from "./approval.js";
+import { type Approval, approvalScopes, isSatisfied } from "./approval.js";
 
 const text = { type: "string" } as const;
 const time = { type: "string", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z$" } as const;
@@ -16,24 +16,40 @@ const record = (properties: Readonly<Record<string, object>>) => ({
 const validate = new Ajv2020().compile<Approval>(
   record({
     id: { type: "string", pattern: "^[0-9a-f]{1,64}$" },
-    state: { enum: ["pending", "approved", "rejected", "expired", "cancelled", "used"] },
+    state: { enum: ["pending", "approved", "rejected", "expired", "cancelled", "used", "revoked"] },
     binding: record({
       principal: text,
+      issuer: text,
       on_behalf_of: { type: ["string", "null"] },
       connection: text,
+      session: text,
+      rules: listOf(text),
       statement_sha256: hash,
       parameters_sha256: hash,
+      shape_sha256: hash,
       policy_digest: text,
     }),
     statement: text,
-    rules: listOf(text),
+    facts: listOf(
+      record({ kind: text, effects: listOf(text), relations: listOf(text), complete: { type: "boolean" } }),
+    ),
+    places: listOf(record({ rule: text, file: text, line: { type: "integer" } })),
     message: text,
     needs: { ...listOf(record({ group: text, count: { type: "integer", minimum: 1 } })), minItems: 1 },
     requested_at: time,
     expires_at: time,
     decisions: listOf(
-      record({ user: text, decision: { enum: ["approve", "reject"] }, reason: text, at: time, groups: listOf(text) }),
+      record({
+        user: text,
+        decision: { enum: ["approve", "reject"] },
+        reason: text,
+        at: time,
+        groups: listOf(text),
+        scope: { enum: approvalScopes },
+      }),
     ),
+    scope: { enum: approvalScopes },
+    uses: { type: "integer", minimum: 0 },
   }),
 );
 

@@ -2,29 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterEach, expect, test } from "vitest";
-import type { Approval } from "./approval.js";
+import { anApproval } from "../../test/approval-fixture.js";
+import { approvalAnnouncement } from "./announcement.js";
 import { sendWebhook } from "./webhook.js";
 
 const key = `whsec_${Buffer.from("a key of thirty-two bytes, or so").toString("base64")}`;
-const approval: Approval = {
-  id: "a1",
-  state: "pending",
-  binding: {
-    principal: "svc-coder",
-    on_behalf_of: null,
-    connection: "orders",
-    statement_sha256: "",
-    parameters_sha256: "",
-    policy_digest: "",
-  },
-  statement: "UPDATE orders SET note = 'ü'",
-  rules: ["shop/change"],
-  message: "ask",
-  needs: [{ group: "dba", count: 2 }],
-  requested_at: "2026-11-20T12:00:00.000Z",
-  expires_at: "2026-11-20T12:30:00.000Z",
-  decisions: [],
-};
+const approval = anApproval({ statement: "UPDATE orders SET note = 'ü'", needs: [{ group: "dba", count: 2 }] });
 
 interface Received {
   readonly path: string;
@@ -60,7 +43,12 @@ const status =
   (response: ServerResponse): void =>
     void response.writeHead(code, headers).end("x");
 const send = (url: string, secret = key, signal = new AbortController().signal, log: string[] = []) =>
-  sendWebhook({ url, secret }, "approval.requested", approval, (line) => log.push(line), signal);
+  sendWebhook(
+    { url, secret, format: "hpl" },
+    approvalAnnouncement("approval.requested", approval),
+    (line) => log.push(line),
+    signal,
+  );
 
 test.each([
   ["whsec_ and base64", key, new Verifier(key)],

@@ -1,12 +1,12 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AuditKind } from "../audit/event.js";
-import { type Approval, wordsOf } from "./approval.js";
+import { type Announcement, bodyOf, type WebhookFormat } from "./announcement.js";
 
 export interface Webhook {
   readonly url: string;
   /** Signing key. `whsec_` and base64, or any text, whose bytes are then the key. */
   readonly secret: string;
+  readonly format: WebhookFormat;
 }
 
 /** Waits before the second and later tries; after the last the event is given up, and the log line says so. */
@@ -14,18 +14,17 @@ const retryDelays_ms: readonly number[] = [500, 2_000, 10_000, 60_000];
 const timeout_ms = 10_000;
 
 /**
- * Announces `approval` to `webhook`, signed by Standard Webhooks (symmetric `v1`): the signature covers id, timestamp and
+ * Posts `announcement` to `webhook`, signed by Standard Webhooks (symmetric `v1`): the signature covers id, timestamp and
  * body. Tries again with growing delays, always with the same id. Never throws; `log` is told of a webhook that stays away.
  */
 export async function sendWebhook(
   webhook: Webhook,
-  kind: AuditKind,
-  approval: Approval,
+  announcement: Announcement,
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const id = `msg_${randomUUID()}`;
-  const body = JSON.stringify(payloadOf(kind, approval));
+  const body = bodyOf(announcement, webhook.format, new Date());
   for (const delay_ms of [0, ...retryDelays_ms]) {
     try {
       if (delay_ms > 0) await sleep(delay_ms, undefined, { signal, ref: false });
@@ -34,7 +33,7 @@ export async function sendWebhook(
       if (signal.aborted) return;
     }
   }
-  log(`webhook ${new URL(webhook.url).origin} did not accept ${kind} of approval ${approval.id}`);
+  log(`webhook ${new URL(webhook.url).origin} did not accept ${announcement.kind} of ${announcement.id}`);
 }
 
 async function post(webhook: Webhook, id: string, body: string, signal: AbortSignal): Promise<boolean> {
@@ -59,25 +58,4 @@ async function post(webhook: Webhook, id: string, body: string, signal: AbortSig
 export function sign(secret: string, id: string, timestamp: number, body: string): string {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
   return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
-}
-
-function payloadOf(kind: AuditKind, approval: Approval) {
-  const { id, state, binding, statement, rules, message, needs, requested_at, expires_at, decisions } = approval;
-  return {
-    type: kind,
-    timestamp: new Date().toISOString(),
-    data: {
-      id,
-      state,
-      principal: binding.principal,
-      connection: binding.connection,
-      statement,
-      rules,
-      message,
-      needs: wordsOf(needs),
-      requested_at,
-      expires_at,
-      decisions,
-    },
-  };
 }

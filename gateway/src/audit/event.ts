@@ -3,6 +3,8 @@ export type AuditKind =
   | "gateway.started"
   | "gateway.stopped"
   | "audit.recovered"
+  | "audit.checkpoint"
+  | "facts.seen"
   | "policy.loaded"
   | "policy.refused"
   | "session.opened"
@@ -16,9 +18,12 @@ export type AuditKind =
   | "approval.rejected"
   | "approval.expired"
   | "approval.cancelled"
-  | "approval.used";
+  | "approval.used"
+  | "approval.revoked"
+  | "grant.given"
+  | "grant.revoked";
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** An event before the log has given it its place. */
 export interface AuditEvent {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { hash as digestOf } from "node:crypto";
 import type { AuditEvent } from "./event.js";
+import { type Hash, leafPrefix, prefixedLeafHash } from "./merkle.js";
 
 /** Where a line stands in its log. */
 export interface LinePlace {
@@ -12,17 +12,28 @@ export interface LinePlace {
 const endOfLine = /^,"hash":"([0-9a-f]{64})"\}$/;
 const endSize = ',"hash":""}'.length + 64;
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const sha256 = (bytes: Uint8Array): string => digestOf("sha256", bytes);
 
-/** The bytes of a line, its line feed included, and its hash. */
-export function writeLine(
-  { index, prev }: LinePlace,
-  time: Date,
-  { kind, detail }: AuditEvent,
-): { readonly bytes: Uint8Array; readonly hash: string } {
+/** A line as it is written. */
+export interface WrittenLine {
+  /** With its line feed. */
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+  /** Its hash as a leaf of the tree. */
+  readonly leaf: Hash;
+}
+
+/** The line of an event at `place`. Laid out once, behind the prefix of a leaf, so that both hashes read it where it is. */
+export function writeLine({ index, prev }: LinePlace, time: Date, { kind, detail }: AuditEvent): WrittenLine {
   const body = JSON.stringify({ index, time: time.toISOString(), prev, kind, detail }).slice(0, -1);
-  const hash = sha256(Buffer.from(body));
-  return { bytes: Buffer.from(`${body},"hash":"${hash}"}\n`), hash };
+  const bodySize = Buffer.byteLength(body);
+  const leafSize = leafPrefix.length + bodySize + endSize;
+  const buffer = Buffer.allocUnsafe(leafSize + 1);
+  buffer.set(leafPrefix);
+  buffer.write(body, leafPrefix.length);
+  const hash = sha256(buffer.subarray(leafPrefix.length, leafPrefix.length + bodySize));
+  buffer.write(`,"hash":"${hash}"}\n`, leafPrefix.length + bodySize);
+  return { bytes: buffer.subarray(leafPrefix.length), hash, leaf: prefixedLeafHash(buffer.subarray(0, leafSize)) };
 }
 
 export type ReadLine = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly reason: string };
@@ -49,20 +60,4 @@ function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | nul
   } catch {
     return null;
   }
-}
-
-/** The lines of a file as bytes; the last is not whole when no line feed ends it. */
-export async function* linesOf(
-  path: string,
-): AsyncGenerator<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
-  const pieces: Buffer[] = [];
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      yield { bytes: Buffer.concat([...pieces.splice(0), chunk.subarray(from, end)]), isWhole: true };
-      from = end + 1;
-    }
-    if (from < chunk.length) pieces.push(chunk.subarray(from));
-  }
-  if (pieces.length > 0) yield { bytes: Buffer.concat(pieces), isWhole: false };
 }

@@ -1,6 +1,80 @@
 // Generated from spec/gateway-config.schema.json by scripts/generate-config.mjs. Do not edit.
 /**
- * Configuration of the HPL gateway. A secret may be given as {"env": "NAME"} or {"file": "PATH"}. Paths are relative to the configuration file.
+ * A place that events are shipped to, in order, each at least once.
+ */
+export type AuditSink = ({
+readonly name: SinkName
+readonly format?: SinkFormat
+/**
+ * File that gets a line an event.
+ */
+readonly file: string
+} | {
+readonly name: SinkName
+readonly format?: SinkFormat
+readonly webhook: {
+/**
+ * Where batches of events are posted.
+ */
+readonly url: string
+/**
+ * Signing secret (Standard Webhooks).
+ */
+readonly secret: (string | {
+readonly env: string
+} | {
+readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
+})
+}
+} | {
+readonly name: SinkName
+readonly format?: SinkFormat
+readonly otlp: {
+/**
+ * OTLP/HTTP endpoint for logs; ends in /v1/logs.
+ */
+readonly url: string
+/**
+ * Headers sent along, such as an API key.
+ */
+readonly headers?: {
+readonly [k: string]: Secret
+}
+}
+})
+/**
+ * Name in metrics, and of the file that remembers how far it got.
+ */
+export type SinkName = string
+/**
+ * Shape of the events: lines of the log, OCSF 1.8 (default), Elastic Common Schema, or CEF.
+ */
+export type SinkFormat = ("hpl" | "ocsf" | "ecs" | "cef")
+/**
+ * Text, or where to find it.
+ */
+export type Secret = (string | {
+readonly env: string
+} | {
+readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
+})
+
+/**
+ * Configuration of the HPL gateway. A secret may be given as {"env": "NAME"}, {"file": "PATH"} or {"command": ["PROGRAM", ..]}. Paths are relative to the configuration file.
  */
 export interface GatewayConfig {
 /**
@@ -19,6 +93,9 @@ readonly state: string
 readonly connections: readonly ConnectionConfig[]
 readonly identity: IdentityConfig
 readonly approvals?: ApprovalsConfig
+readonly recording?: RecordingConfig
+readonly audit?: AuditConfig
+readonly metrics?: MetricsConfig
 }
 export interface ConnectionConfig {
 /**
@@ -76,6 +153,13 @@ readonly url: (string | {
 readonly env: string
 } | {
 readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
 })
 }
 export interface EmbeddedUpstream {
@@ -97,7 +181,8 @@ export interface IdentityConfig {
  * 
  * @minItems 1
  */
-readonly static: readonly StaticIdentity[]
+readonly static?: readonly StaticIdentity[]
+readonly oidc?: OidcConfig
 }
 export interface StaticIdentity {
 /**
@@ -111,6 +196,13 @@ readonly password: (string | {
 readonly env: string
 } | {
 readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
 })
 readonly principal: PrincipalConfig
 }
@@ -147,6 +239,41 @@ readonly on_behalf_of?: string
 readonly mfa?: boolean
 }
 /**
+ * Whoever an identity provider vouches for: clients send their token for a password.
+ */
+export interface OidcConfig {
+/**
+ * The provider's issuer, as its tokens have it. `http` only on this machine.
+ */
+readonly issuer: string
+/**
+ * Whom tokens must be made for: the client id of this gateway.
+ */
+readonly audience: string
+/**
+ * Claim with the principal's id. Default: sub.
+ */
+readonly id_claim?: string
+/**
+ * Claim with the groups. Default: groups.
+ */
+readonly groups_claim?: string
+/**
+ * Claim that says human, agent or service. Without it everybody is human, but for tokens with an `act` claim.
+ */
+readonly kind_claim?: string
+/**
+ * Claim that names the person an agent acts for. A token with an `act` claim needs none.
+ */
+readonly on_behalf_of_claim?: string
+/**
+ * Signatures that are taken. Default: RS256, PS256, ES256 and EdDSA.
+ * 
+ * @minItems 1
+ */
+readonly algorithms?: readonly ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA")[]
+}
+/**
  * Where approvals are decided.
  */
 export interface ApprovalsConfig {
@@ -158,6 +285,10 @@ readonly listen: string
  * Who is told of approvals.
  */
 readonly webhooks?: readonly WebhookConfig[]
+/**
+ * Groups that may look at all sessions, recordings and decisions; everybody else at their own.
+ */
+readonly viewers?: readonly string[]
 }
 export interface WebhookConfig {
 /**
@@ -168,6 +299,55 @@ readonly url: string
  * Environment variable with the signing secret.
  */
 readonly secret_env: string
+/**
+ * What is posted: the event (default), or a message as Slack takes it.
+ */
+readonly format?: ("hpl" | "slack")
+}
+/**
+ * Keeps what sessions did, to be replayed. Without it nothing is recorded.
+ */
+export interface RecordingConfig {
+/**
+ * Rows of each result that are kept, as the client saw them. Default 0: counts only.
+ */
+readonly rows?: number
+/**
+ * Bytes a recording may have. Default 1 MiB.
+ */
+readonly size?: number
+/**
+ * Recordings that are kept; the oldest goes first. Default 1,000.
+ */
+readonly sessions?: number
+}
+/**
+ * The audit log, and where its events go.
+ */
+export interface AuditConfig {
+/**
+ * File for a copy of each checkpoint, best on another disk: shows that the log was put back to an older state. Default: last-checkpoint in the state folder.
+ */
+readonly checkpoint_copy?: string
+/**
+ * Seconds between the checkpoints that the log itself notes. Default 60.
+ */
+readonly heartbeat_s?: number
+/**
+ * Where events are shipped to.
+ * 
+ * @maxItems 16
+ */
+readonly sinks?: readonly AuditSink[]
+}
+/**
+ * Metrics and health, without a password: listen where only the collector reaches.
+ */
+export interface MetricsConfig {
+/**
+ * Address that serves /metrics (Prometheus), /healthz and /readyz.
+ */
+readonly listen: string
 }
 
 /** The schema of a configuration file. */
@@ -175,7 +355,7 @@ export const gatewayConfigSchema = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://hpl.dev/gateway-config.schema.json",
   "title": "GatewayConfig",
-  "description": "Configuration of the HPL gateway. A secret may be given as {\"env\": \"NAME\"} or {\"file\": \"PATH\"}. Paths are relative to the configuration file.",
+  "description": "Configuration of the HPL gateway. A secret may be given as {\"env\": \"NAME\"}, {\"file\": \"PATH\"} or {\"command\": [\"PROGRAM\", ..]}. Paths are relative to the configuration file.",
   "type": "object",
   "additionalProperties": false,
   "required": [
@@ -207,9 +387,7 @@ export const gatewayConfigSchema = {
       "title": "IdentityConfig",
       "type": "object",
       "additionalProperties": false,
-      "required": [
-        "static"
-      ],
+      "minProperties": 1,
       "properties": {
         "static": {
           "type": "array",
@@ -218,6 +396,10 @@ export const gatewayConfigSchema = {
             "$ref": "#/$defs/StaticIdentity"
           },
           "description": "Users with a password of their own."
+        },
+        "oidc": {
+          "$ref": "#/$defs/OidcConfig",
+          "description": "Whoever an identity provider vouches for: clients send their token for a password."
         }
       },
       "description": "Who may log in."
@@ -240,12 +422,200 @@ export const gatewayConfigSchema = {
             "$ref": "#/$defs/WebhookConfig"
           },
           "description": "Who is told of approvals."
+        },
+        "viewers": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "minLength": 1
+          },
+          "description": "Groups that may look at all sessions, recordings and decisions; everybody else at their own."
         }
       },
       "description": "Where approvals are decided."
+    },
+    "recording": {
+      "title": "RecordingConfig",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "rows": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 10000,
+          "description": "Rows of each result that are kept, as the client saw them. Default 0: counts only."
+        },
+        "size": {
+          "type": "integer",
+          "minimum": 4096,
+          "maximum": 1073741824,
+          "description": "Bytes a recording may have. Default 1 MiB."
+        },
+        "sessions": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 10000,
+          "description": "Recordings that are kept; the oldest goes first. Default 1,000."
+        }
+      },
+      "description": "Keeps what sessions did, to be replayed. Without it nothing is recorded."
+    },
+    "audit": {
+      "title": "AuditConfig",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "checkpoint_copy": {
+          "type": "string",
+          "minLength": 1,
+          "description": "File for a copy of each checkpoint, best on another disk: shows that the log was put back to an older state. Default: last-checkpoint in the state folder."
+        },
+        "heartbeat_s": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 86400,
+          "description": "Seconds between the checkpoints that the log itself notes. Default 60."
+        },
+        "sinks": {
+          "type": "array",
+          "maxItems": 16,
+          "items": {
+            "$ref": "#/$defs/AuditSink"
+          },
+          "description": "Where events are shipped to."
+        }
+      },
+      "description": "The audit log, and where its events go."
+    },
+    "metrics": {
+      "title": "MetricsConfig",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "listen"
+      ],
+      "properties": {
+        "listen": {
+          "$ref": "#/$defs/Address",
+          "description": "Address that serves /metrics (Prometheus), /healthz and /readyz."
+        }
+      },
+      "description": "Metrics and health, without a password: listen where only the collector reaches."
     }
   },
   "$defs": {
+    "AuditSink": {
+      "description": "A place that events are shipped to, in order, each at least once.",
+      "anyOf": [
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "name",
+            "file"
+          ],
+          "properties": {
+            "name": {
+              "$ref": "#/$defs/SinkName"
+            },
+            "format": {
+              "$ref": "#/$defs/SinkFormat"
+            },
+            "file": {
+              "type": "string",
+              "minLength": 1,
+              "description": "File that gets a line an event."
+            }
+          }
+        },
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "name",
+            "webhook"
+          ],
+          "properties": {
+            "name": {
+              "$ref": "#/$defs/SinkName"
+            },
+            "format": {
+              "$ref": "#/$defs/SinkFormat"
+            },
+            "webhook": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "url",
+                "secret"
+              ],
+              "properties": {
+                "url": {
+                  "type": "string",
+                  "pattern": "^https?://",
+                  "description": "Where batches of events are posted."
+                },
+                "secret": {
+                  "$ref": "#/$defs/Secret",
+                  "description": "Signing secret (Standard Webhooks)."
+                }
+              }
+            }
+          }
+        },
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "name",
+            "otlp"
+          ],
+          "properties": {
+            "name": {
+              "$ref": "#/$defs/SinkName"
+            },
+            "format": {
+              "$ref": "#/$defs/SinkFormat"
+            },
+            "otlp": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "url"
+              ],
+              "properties": {
+                "url": {
+                  "type": "string",
+                  "pattern": "^https?://",
+                  "description": "OTLP/HTTP endpoint for logs; ends in /v1/logs."
+                },
+                "headers": {
+                  "type": "object",
+                  "additionalProperties": {
+                    "$ref": "#/$defs/Secret"
+                  },
+                  "description": "Headers sent along, such as an API key."
+                }
+              }
+            }
+          }
+        }
+      ]
+    },
+    "SinkName": {
+      "type": "string",
+      "pattern": "^[a-z0-9][a-z0-9_-]*$",
+      "description": "Name in metrics, and of the file that remembers how far it got."
+    },
+    "SinkFormat": {
+      "enum": [
+        "hpl",
+        "ocsf",
+        "ecs",
+        "cef"
+      ],
+      "description": "Shape of the events: lines of the log, OCSF 1.8 (default), Elastic Common Schema, or CEF."
+    },
     "Address": {
       "type": "string",
       "pattern": "^(\\[[0-9a-fA-F:]+\\]|[^:\\[\\]]+):[0-9]{1,5}$",
@@ -281,6 +651,24 @@ export const gatewayConfigSchema = {
             "file": {
               "type": "string",
               "minLength": 1
+            }
+          }
+        },
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "command"
+          ],
+          "properties": {
+            "command": {
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "type": "string",
+                "minLength": 1
+              },
+              "description": "A program and its arguments, started without a shell; what it prints."
             }
           }
         }
@@ -433,6 +821,73 @@ export const gatewayConfigSchema = {
           "type": "string",
           "minLength": 1,
           "description": "Environment variable with the signing secret."
+        },
+        "format": {
+          "enum": [
+            "hpl",
+            "slack"
+          ],
+          "description": "What is posted: the event (default), or a message as Slack takes it."
+        }
+      }
+    },
+    "OidcConfig": {
+      "title": "OidcConfig",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "issuer",
+        "audience"
+      ],
+      "properties": {
+        "issuer": {
+          "type": "string",
+          "pattern": "^https?://",
+          "description": "The provider's issuer, as its tokens have it. `http` only on this machine."
+        },
+        "audience": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Whom tokens must be made for: the client id of this gateway."
+        },
+        "id_claim": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Claim with the principal's id. Default: sub."
+        },
+        "groups_claim": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Claim with the groups. Default: groups."
+        },
+        "kind_claim": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Claim that says human, agent or service. Without it everybody is human, but for tokens with an `act` claim."
+        },
+        "on_behalf_of_claim": {
+          "type": "string",
+          "minLength": 1,
+          "description": "Claim that names the person an agent acts for. A token with an `act` claim needs none."
+        },
+        "algorithms": {
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "enum": [
+              "RS256",
+              "RS384",
+              "RS512",
+              "PS256",
+              "PS384",
+              "PS512",
+              "ES256",
+              "ES384",
+              "ES512",
+              "EdDSA"
+            ]
+          },
+          "description": "Signatures that are taken. Default: RS256, PS256, ES256 and EdDSA."
         }
       }
     },

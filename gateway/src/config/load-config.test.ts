@@ -207,3 +207,37 @@ test("no file", () => {
     problems: [{ message: "the configuration cannot be read: there is no such file" }],
   });
 });
+
+const withIdentity = (value: object): string =>
+  good.replace(/"identity": [\s\S]*?\n {2}\] \}/, `"identity": ${JSON.stringify(value)}`);
+const identity = (oidc: object): string => withIdentity({ oidc });
+const provider = { issuer: "https://issuer.example", audience: "hpl" };
+test.each<readonly [string, string, readonly string[]]>([
+  ["a provider in place of users", identity(provider), []],
+  ["a provider on this machine", identity({ ...provider, issuer: "http://127.0.0.1:9" }), []],
+  [
+    "plain HTTP elsewhere",
+    identity({ ...provider, issuer: "http://issuer.example" }),
+    ["identity.oidc.issuer:9: must be on https, or on this machine"],
+  ],
+  [
+    "a shared secret",
+    identity({ ...provider, algorithms: ["HS256"] }),
+    ["identity.oidc.algorithms[0]:9: must be one of"],
+  ],
+  ["no audience", identity({ issuer: provider.issuer }), ["identity.oidc:9: the field `audience` is missing"]],
+  ["nobody at all", withIdentity({}), ["identity:9: must not be empty"]],
+  [
+    "a recording of no size",
+    changed('"state": "state",', '"state": "state", "recording": { "size": 1 },'),
+    ["recording.size:3: must be >= 4096"],
+  ],
+  [
+    "a message format that is none",
+    changed('"secret_env"', '"format": "teams", "secret_env"'),
+    ["approvals.webhooks[0].format:12: must be one of"],
+  ],
+])("people: %s", (_name, text, expected) => {
+  const problems = problemsOf(text);
+  expect(problems.map((problem, i) => problem.slice(0, expected[i]?.length))).toEqual(expected);
+});

@@ -9,9 +9,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { Webhook } from "../approvals/webhook.js";
+import type { AuditSettings } from "../audit/gateway-audit.js";
+import { isSafeUrl, type OidcSettings } from "../identity/oidc.js";
 import type { UpstreamTarget } from "../session/enforcement.js";
+import type { RecordingSettings } from "../sessions/recording.js";
 import { parseUpstreamUrl } from "../upstream/upstream-url.js";
 import type { ConnectionConfig, GatewayConfig, StaticIdentity } from "./generated.js";
+import { resolveAudit } from "./resolve-audit.js";
 import { readSecret, readTextFile } from "./secret.js";
 
 /** Where something is in a configuration. */
@@ -43,7 +47,17 @@ export type ResolvedIdentity = Omit<StaticIdentity, "password"> & { readonly pas
 export interface ResolvedConfig {
   readonly connections: readonly ResolvedConnection[];
   readonly identities: readonly ResolvedIdentity[];
-  readonly approvals: { readonly listen: Address; readonly webhooks: readonly Webhook[] } | null;
+  readonly oidc: OidcSettings | null;
+  readonly approvals: {
+    readonly listen: Address;
+    readonly webhooks: readonly Webhook[];
+    /** Groups that may look at everybody's sessions. */
+    readonly viewers: readonly string[];
+  } | null;
+  readonly recording: RecordingSettings | null;
+  readonly audit: AuditSettings;
+  /** Where metrics and health are served; null when nowhere. */
+  readonly metrics: Address | null;
 }
 
 export type ResolveConfig =
@@ -72,15 +86,22 @@ export function resolveConfig(config: GatewayConfig, folder: string): ResolveCon
     connections: config.connections.flatMap(
       (connection, i) => resolveConnection(connection, ["connections", i], folder, problems) ?? [],
     ),
-    identities: config.identity.static.flatMap((identity, i) => {
+    identities: (config.identity.static ?? []).flatMap((identity, i) => {
       const path = ["identity", "static", i, "password"];
       const password = attempt(path, problems, () => readSecret(identity.password, folder));
       return password === null ? [] : [{ ...identity, password }];
     }),
+    oidc: resolveOidc(config, problems),
     approvals: resolveApprovals(config, folder, problems),
+    recording: resolveRecording(config),
+    audit: resolveAudit(config, folder, (path, read) => attempt(path, problems, read)),
+    metrics: resolveMetrics(config, problems),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, resolved };
 }
+
+const resolveMetrics = ({ metrics }: GatewayConfig, problems: FieldProblem[]): Address | null =>
+  metrics === undefined ? null : attempt(["metrics", "listen"], problems, () => parseAddress(metrics.listen));
 
 function attempt<T>(path: FieldPath, problems: FieldProblem[], read: () => T): T | null {
   try {
@@ -138,6 +159,29 @@ function isKeyOf(cert: string, key: string, tls: NonNullable<ConnectionConfig["t
   }
 }
 
+function resolveOidc({ identity: { oidc } }: GatewayConfig, problems: FieldProblem[]): OidcSettings | null {
+  if (oidc === undefined) return null;
+  if (!isSafeUrl(oidc.issuer))
+    problems.push({ path: ["identity", "oidc", "issuer"], message: "must be on https, or on this machine" });
+  const { issuer, audience, id_claim, groups_claim, kind_claim, on_behalf_of_claim, algorithms } = oidc;
+  return {
+    issuer,
+    audience,
+    names: {
+      id: id_claim ?? "sub",
+      groups: groups_claim ?? "groups",
+      kind: kind_claim ?? null,
+      on_behalf_of: on_behalf_of_claim ?? null,
+    },
+    algorithms: algorithms ?? ["RS256", "PS256", "ES256", "EdDSA"],
+  };
+}
+
+const resolveRecording = ({ recording }: GatewayConfig): RecordingSettings | null =>
+  recording === undefined
+    ? null
+    : { rows_max: recording.rows ?? 0, size_max: recording.size ?? 1 << 20, sessions_max: recording.sessions ?? 1_000 };
+
 function resolveApprovals(
   { approvals }: GatewayConfig,
   folder: string,
@@ -145,15 +189,15 @@ function resolveApprovals(
 ): ResolvedConfig["approvals"] {
   if (approvals === undefined) return null;
   const listen = attempt(["approvals", "listen"], problems, () => parseAddress(approvals.listen));
-  const webhooks = (approvals.webhooks ?? []).flatMap(({ url, secret_env }, i) => {
+  const webhooks = (approvals.webhooks ?? []).flatMap(({ url, secret_env, format = "hpl" }, i) => {
     const path = ["approvals", "webhooks", i];
     const secret = attempt([...path, "secret_env"], problems, () =>
       webhookKey(readSecret({ env: secret_env }, folder)),
     );
     const target = attempt([...path, "url"], problems, () => webhookUrl(url));
-    return secret === null || target === null ? [] : [{ url: target, secret }];
+    return secret === null || target === null ? [] : [{ url: target, secret, format }];
   });
-  return listen === null ? null : { listen, webhooks };
+  return listen === null ? null : { listen, webhooks, viewers: approvals.viewers ?? [] };
 }
 
 /** `whsec_` without a key behind it would sign for everybody. */
@@ -174,6 +218,7 @@ export function findContradictions(config: GatewayConfig): readonly FieldProblem
   const { connections, identity, approvals } = config;
   const listens = connections.map(({ listen }, i) => ({ value: listen, path: ["connections", i, "listen"] }));
   const api = approvals === undefined ? [] : [{ value: approvals.listen, path: ["approvals", "listen"] }];
+  const metrics = config.metrics === undefined ? [] : [{ value: config.metrics.listen, path: ["metrics", "listen"] }];
   return [
     ...repeated(
       "the connection",
@@ -181,12 +226,12 @@ export function findContradictions(config: GatewayConfig): readonly FieldProblem
     ),
     ...repeated(
       "the user",
-      identity.static.map(({ user }, i) => ({ value: user, path: ["identity", "static", i, "user"] })),
+      (identity.static ?? []).map(({ user }, i) => ({ value: user, path: ["identity", "static", i, "user"] })),
     ),
     // Port 0 is any free one.
     ...repeated(
       "the address",
-      [...listens, ...api].filter(({ value }) => !/:0+$/.test(value)),
+      [...listens, ...api, ...metrics].filter(({ value }) => !/:0+$/.test(value)),
     ),
   ];
 }

@@ -18,7 +18,7 @@ export function describeSchemaErrors(errors: readonly ErrorObject[]): readonly F
 const isWithin = (path: string, outer: string): boolean => path === outer || path.startsWith(`${outer}/`);
 
 /** The one field that says which form of a value is meant. */
-const markers: readonly string[] = ["url", "embedded", "env", "file"];
+const markers: readonly string[] = ["url", "embedded", "env", "file", "command"];
 
 function meantForm({ data }: ErrorObject): string | null {
   if (typeof data !== "object" || data === null) return null;
@@ -48,7 +48,7 @@ function messageOf({ keyword, params, parentSchema, message }: ErrorObject): str
   if (keyword === "enum")
     return `must be one of ${params.allowedValues.map((value: unknown) => JSON.stringify(value)).join(", ")}`;
   if (keyword === "const") return `must be ${JSON.stringify(params.allowedValue)}`;
-  if (keyword === "minLength" || keyword === "minItems") return "must not be empty";
+  if (keyword === "minLength" || keyword === "minItems" || keyword === "minProperties") return "must not be empty";
   if (keyword === "pattern") return formOf(parentSchema?.description, String(params.pattern));
   if (keyword === "anyOf") return "has none of the forms that are possible here";
   return message ?? keyword;

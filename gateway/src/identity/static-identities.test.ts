@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import type { ResolvedIdentity } from "../config/resolve-config.js";
-import { openIdentities } from "./static-identities.js";
+import { openStaticIdentities } from "./static-identities.js";
 
 const login = (user: string, id: string, more: Partial<ResolvedIdentity["principal"]> = {}): ResolvedIdentity => ({
   user,
   password: `${user}-pw`,
   principal: { id, kind: "human", groups: ["dba"], ...more },
 });
-const identities = openIdentities([
+const identities = openStaticIdentities([
   login("alice", "u-1", { email: "alice@corp.io" }),
   login("alice-admin", "u-1"),
   login("coder", "svc", { kind: "agent", on_behalf_of: "alice" }),
@@ -15,7 +15,7 @@ const identities = openIdentities([
 
 test("an approver comes with every name of theirs", () => {
   const names = ["alice", "alice@corp.io", "alice-admin"];
-  const expected = { user: "u-1", names, kind: "human", groups: ["dba"] };
+  const expected = { user: "u-1", issuer: "static", on_behalf_of: null, names, kind: "human", groups: ["dba"] };
   expect(identities.authenticate("alice", "alice-pw")).toEqual(expected);
   expect(identities.authenticate("alice-admin", "alice-admin-pw")).toEqual(expected);
   expect(identities.authenticate("coder", "coder-pw")).toMatchObject({ kind: "agent", names: ["coder", "alice"] });

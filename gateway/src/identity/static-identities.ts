@@ -1,7 +1,7 @@
 import type { Principal } from "@hpl/runtime";
-import type { Approver } from "../approvals/approval.js";
 import type { ResolvedIdentity } from "../config/resolve-config.js";
 import type { Identity, ScramVerifier } from "../session/enforcement.js";
+import type { Person } from "../sessions/grants.js";
 import {
   createVerifier,
   finishScramServer,
@@ -15,24 +15,24 @@ import {
 export interface StaticIdentities {
   verifierFor(user: string): ScramVerifier | null;
   identityOf(user: string): Identity;
-  /** Who `user` is as an approver, when the password fits. Costs one key derivation, about 2 ms, whoever it is. */
-  authenticate(user: string, password: string): Approver | null;
+  /** Who `user` is, when the password fits. Costs one key derivation, about 2 ms, whoever it is. */
+  authenticate(user: string, password: string): Person | null;
 }
 
 interface Known {
   readonly verifier: ScramVerifier;
   readonly identity: Identity;
-  readonly approver: Approver;
+  readonly person: Person;
 }
 
-export function openIdentities(configured: readonly ResolvedIdentity[]): StaticIdentities {
+export function openStaticIdentities(configured: readonly ResolvedIdentity[]): StaticIdentities {
   const users = new Map<string, Known>(
     configured.map((each) => [
       each.user,
       {
         verifier: createVerifier(each.password),
         identity: { principal: principalOf(each.principal) },
-        approver: approverOf(each.principal, configured),
+        person: personOf(each.principal, configured),
       },
     ]),
   );
@@ -47,26 +47,30 @@ export function openIdentities(configured: readonly ResolvedIdentity[]): StaticI
       const known = users.get(user);
       // A user that does not exist costs the same time as one that does.
       const isRight = fits(password, known?.verifier ?? mockVerifier(user));
-      return isRight && known !== undefined ? known.approver : null;
+      return isRight && known !== undefined ? known.person : null;
     },
   };
 }
 
+/** What vouches for users of the configuration. */
+const issuer = "static";
+
 const principalOf = (principal: ResolvedIdentity["principal"]): Principal => ({
   ...principal,
-  issuer: "static",
+  issuer,
   mfa: principal.mfa ?? false,
 });
 
 /** A principal under all its names: those of every login that leads to it, and of whoever it acts for. */
-function approverOf(principal: ResolvedIdentity["principal"], configured: readonly ResolvedIdentity[]): Approver {
+function personOf(principal: ResolvedIdentity["principal"], configured: readonly ResolvedIdentity[]): Person {
   const logins = configured.filter((each) => each.principal.id === principal.id);
   const names = logins.flatMap(({ user, principal: { email, on_behalf_of } }) => [
     user,
     email ?? [],
     on_behalf_of ?? [],
   ]);
-  return { user: principal.id, names: names.flat(), kind: principal.kind, groups: principal.groups };
+  const { id, kind, groups, on_behalf_of = null } = principal;
+  return { user: id, issuer, names: names.flat(), kind, groups, on_behalf_of };
 }
 
 /** Runs both sides of the exchange: the one comparison of passwords there is. */

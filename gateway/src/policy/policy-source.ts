@@ -37,8 +37,8 @@ export type ReloadResult =
 export interface PolicySourceOptions {
   readonly path: string;
   readonly compile: CompilePolicy;
-  /** Told of every attempt to load, the first included, before it counts. Throws to keep a policy from counting. */
-  readonly onReload: (result: ReloadResult) => void;
+  /** Told of every attempt to load, the first included, before it counts; null without a module. Throws to keep a policy from counting. */
+  readonly onReload: (result: ReloadResult, module: Uint8Array | null) => void;
 }
 
 /**
@@ -58,13 +58,13 @@ export function openPolicySource(options: PolicySourceOptions): PolicySource {
     const loaded = loadFrom(path, compile);
     if (!loaded.ok) {
       if (inForce.kind === "none") inForce = { kind: "none", reason: loaded.reason };
-      onReload(loaded);
+      onReload(loaded, null);
       return loaded;
     }
-    const { policy, detectors } = loaded;
+    const { policy, detectors, bytes } = loaded;
     const isNew = inForce.kind === "none" || inForce.policy.digest !== policy.digest;
     const result: ReloadResult = { ok: true, digest: policy.digest, isNew };
-    onReload(result);
+    onReload(result, bytes);
     inForce = { kind: "loaded", policy, detectors };
     return result;
   };
@@ -98,7 +98,9 @@ export function openPolicySource(options: PolicySourceOptions): PolicySource {
 }
 
 type Refused = Extract<ReloadResult, { ok: false }>;
-type Loaded = { readonly ok: true; readonly policy: Policy; readonly detectors: Detectors } | Refused;
+type Loaded =
+  | { readonly ok: true; readonly policy: Policy; readonly detectors: Detectors; readonly bytes: Uint8Array }
+  | Refused;
 
 const refused = (reason: string, findings: string): Refused => ({ ok: false, reason, findings });
 
@@ -112,7 +114,8 @@ function loadFrom(path: string, compile: () => CompiledPolicy): Loaded {
   const loaded = loadPolicy(module.module);
   if (!loaded.ok) return unusable(loaded.failure);
   const opened = openDetectors(module.module);
-  return opened.ok ? { ok: true, policy: loaded.policy, detectors: opened.detectors } : unusable(opened.failure);
+  if (!opened.ok) return unusable(opened.failure);
+  return { ok: true, policy: loaded.policy, detectors: opened.detectors, bytes: module.module };
 }
 
 function readModule(path: string): CompiledPolicy {

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../audit/event.js";
+import type { PolicyRecord } from "../audit/policy-record.js";
 import type { ReloadResult } from "./policy-source.js";
 
 /** Codes of findings as the compiler and the loader print them. */
@@ -7,11 +8,15 @@ const codeIn = /\bHPL[0-9]{4}\b/g;
 const codesMax = 20;
 
 /** What the audit log says of an attempt to load a policy. Findings quote the policy: only their codes are kept. */
-export function policyEvent(result: ReloadResult): AuditEvent {
-  if (result.ok) return { kind: "policy.loaded", detail: { digest: result.digest, is_new: result.isNew } };
+export function policyEvent(result: ReloadResult, kept: PolicyRecord | null): AuditEvent {
+  if (result.ok)
+    return { kind: "policy.loaded", detail: { digest: result.digest, is_new: result.isNew, ...unpacked(kept) } };
   const codes = [...new Set(result.findings.match(codeIn) ?? [])].slice(0, codesMax);
   return { kind: "policy.refused", detail: { reason: result.reason, codes } };
 }
+
+const unpacked = (kept: PolicyRecord | null) =>
+  kept === null ? {} : { module_sha256: kept.module_sha256, sources: kept.sources.map((source) => ({ ...source })) };
 
 export const policyLine = (result: ReloadResult): string =>
   result.ok

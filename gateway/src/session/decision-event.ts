@@ -1,5 +1,7 @@
 import { type Action, type Decision, isUnknown, itemsOf, type SqlFacts } from "@hpl/runtime";
-import type { AuditEvent } from "../audit/event.js";
+import type { FactsSummary } from "../approvals/approval.js";
+import type { DecisionInputs } from "../audit/decision-inputs.js";
+import type { AuditEvent, Json } from "../audit/event.js";
 import type { StatementDigests } from "./digests.js";
 import type { SessionInfo } from "./enforcement.js";
 import { connectionDetail, textOf } from "./session-events.js";
@@ -15,11 +17,13 @@ export interface DecidedStatement {
   readonly decision: Decision;
   /** Null without a policy. */
   readonly policy_digest: string | null;
+  /** What it was decided from; null without a policy. */
+  readonly inputs: DecisionInputs | null;
 }
 
 /** The audit event of a decision: who, on what, by which rules of which policy. Names and digests, never values. */
 export function decisionEvent(decided: DecidedStatement): AuditEvent {
-  const { decision_id, session, digests, text, actions, decision, policy_digest } = decided;
+  const { decision_id, session, digests, text, actions, decision, policy_digest, inputs } = decided;
   return {
     kind: "decision",
     detail: {
@@ -31,6 +35,8 @@ export function decisionEvent(decided: DecidedStatement): AuditEvent {
       facts: actions.map(factsDetail),
       decision: decisionDetail(decision),
       policy_digest,
+      // Facts are JSON by their own schema.
+      inputs: inputs as unknown as Json,
     },
   };
 }
@@ -62,6 +68,14 @@ function factsDetail(action: Action) {
   };
 }
 
+/** The facts as an approver reads them. */
+export function summaryOf(action: Action): FactsSummary {
+  if (action.opaque || action.family !== "sql") return { kind: "unknown", effects: [], relations: [], complete: false };
+  const { kind, effects, complete } = action.facts;
+  const relations = relationsOf(action.facts).map(({ schema, name }) => `${schema}.${name}`);
+  return { kind: textOf(kind), effects: textsOf(effects), relations, complete: complete === true };
+}
+
 const textsOf = (list: Parameters<typeof itemsOf>[0]): readonly string[] => itemsOf(list).map(textOf);
 
 function relationsOf({ relations }: SqlFacts) {
@@ -72,7 +86,11 @@ function relationsOf({ relations }: SqlFacts) {
   );
 }
 
-function decisionDetail(decision: Decision) {
+/** Obligations that are names and numbers, beside masks, which have their own list. A rewritten text has values in it. */
+const logged: ReadonlySet<string> = new Set(["approval", "limit", "detect"]);
+
+/** A decision as the log has it. The same decision gives the same JSON, byte for byte. */
+export function decisionDetail(decision: Decision) {
   const { verdict, rules, obligations, complete, reasons, message, code } = decision;
   return {
     verdict,
@@ -96,6 +114,7 @@ function decisionDetail(decision: Decision) {
           ]
         : [],
     ),
+    obligations: obligations.filter(({ type }) => logged.has(type)) as unknown as Json,
     complete,
     reasons,
     message,

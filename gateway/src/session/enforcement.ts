@@ -8,6 +8,8 @@ import type { ApproverCount, Catalog, Connection, Decision, Principal } from "@h
 /** A person, agent or service that has proved who it is. */
 export interface Identity {
   readonly principal: Principal;
+  /** When what proved it runs out, in milliseconds since 1970. Absent: never. */
+  readonly expires_at_ms?: number;
 }
 
 /** One client's session on one connection. */
@@ -51,6 +53,8 @@ export interface JudgedStatement {
   readonly limit: StatementLimit | null;
   /** Number of output columns by the facts; null when they are not certain. Checked against the server's own description. */
   readonly columns_count: number | null;
+  /** What it returns counts for the decisions that follow: these wait for it. */
+  readonly is_counted: boolean;
   /** True when the text of errors and notices could carry a labelled value: only SQLSTATE and severity may pass. */
   readonly redact_errors: boolean;
 }
@@ -118,6 +122,8 @@ export interface ExecutionReport {
   readonly decision_id: string;
   readonly status: ExecutionStatus;
   readonly rows: number;
+  /** Bytes of rows and copy data sent to the client. */
+  readonly bytes: number;
   readonly sqlstate: string | null;
   readonly masked: readonly {
     readonly index: number;
@@ -130,6 +136,8 @@ export interface ExecutionReport {
 
 /** Everything a session asks of the gateway. One object a session. */
 export interface Enforcement {
+  /** Why the session must end before its next statement; null while it may go on. */
+  over(): string | null;
   /**
    * Judges a text that the client wants to run. Synchronous. Writes the decision to the audit log; throws
    * `AuditUnavailable` when that fails, and then nothing may be forwarded.
@@ -139,6 +147,10 @@ export interface Enforcement {
   preview(text: string, context: JudgeContext): Judgement;
   /** Asks people. Only for a judgement whose verdict is `approve`. */
   hold(judgement: Judgement, statement: ExactStatement): Hold;
+  /** Rows of each result, from its first, that `show` is to be given. */
+  readonly rows_shown_max: number;
+  /** A row as the client sees it: a DataRow message, which is the caller's again afterwards. */
+  show(decision_id: string, row: Uint8Array): void;
   report(execution: ExecutionReport): void;
   /** Session facts the protocol itself sees: opened, closed, refused messages. */
   note(event: {
@@ -158,6 +170,11 @@ export interface ConnectionGuard {
   verifierFor(user: string): ScramVerifier | null;
   /** Identity of a user who has proved the password. */
   identityOf(user: string): Identity;
+  /**
+   * Who `token` says it is, null when it proves nothing. Null instead of a function where no tokens are taken. A token is a
+   * password in clear text: it is asked for only where nobody can listen.
+   */
+  readonly acceptToken: ((token: string) => Promise<Identity | null>) | null;
   openSession(session: SessionInfo): Enforcement;
 }
 

@@ -8,6 +8,7 @@ export interface HoldRequest {
   readonly decision: Decision;
   readonly binding: ApprovalBinding;
   readonly statement: string;
+  readonly facts: Approval["facts"];
   /** Where people decide. */
   readonly address: string;
   /** Whether the policy that asked is still the one in force. */
@@ -21,22 +22,26 @@ export interface HoldRequest {
  * cannot be asked for is refused.
  */
 export function holdFor(approvals: ApprovalRegistry, request: HoldRequest): Hold {
-  const { decision, binding, statement, address } = request;
+  const { decision, binding, statement, facts, address } = request;
   const needed = decision.obligations.filter((obligation) => obligation.type === "approval");
-  const rules = decision.rules.filter(({ effect, advisory }) => effect === "approve" && !advisory).map(({ id }) => id);
+  const places = askingRules(decision).map(({ id, span: { file, line } }) => ({ rule: id, file, line }));
   const { needs, within_s } = conjoin(needed);
   const refused = (message: string): Hold => {
     const outcome = Promise.resolve({ state: "refused", approval: "none", message } as const);
     return { approval: "none", needs, within_s, address, outcome, cancel: () => {} };
   };
   try {
-    const step = approvals.request({ binding, statement, rules, message: decision.message, needs, within_s });
+    const step = approvals.request({ binding, statement, facts, places, message: decision.message, needs, within_s });
     if (!step.ok) return refused(step.why);
     return { needs, within_s, address, approval: step.approval.id, ...waitFor(approvals, step.approval, request) };
   } catch (error) {
     return refused(unwritten(error));
   }
 }
+
+/** The rules of a decision that ask for approval. */
+export const askingRules = ({ rules }: Decision): Decision["rules"] =>
+  rules.filter(({ effect, advisory }) => effect === "approve" && !advisory);
 
 /** Every hold settles by itself: several may wait for one approval, and one of them going does not end the others. */
 function waitFor(

@@ -25,11 +25,13 @@ export function statementsOf(
   decision: Decision,
   hasMasks: boolean,
   searchOf: (decision: Decision, action: number) => ValueSearch | null,
+  isCounted: (action: number) => boolean,
 ): readonly JudgedStatement[] {
   return actions.map((action, i) => {
     const [masks, limit] = [masksOf(decision, i, action), limitOf(decision, i)];
     const search = searchOf(decision, i);
-    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks, search, limit };
+    const is_counted = isCounted(i);
+    if (action.opaque || action.family !== "sql") return { ...notUnderstood, masks, search, limit, is_counted };
     const { kind, effects, columns, columns_complete, predicate_columns } = action.facts;
     const known = itemsOf(effects).filter((effect) => !isUnknown(effect)) as readonly string[];
     const isOpen = !isClosed(effects);
@@ -40,6 +42,7 @@ export function statementsOf(
       masks,
       search,
       limit,
+      is_counted,
       columns_count: columns_complete === true && isClosed(columns) ? itemsOf(columns).length : null,
       redact_errors:
         masks.length > 0 ||
@@ -49,7 +52,7 @@ export function statementsOf(
   });
 }
 
-const notUnderstood: Omit<JudgedStatement, "masks" | "search" | "limit"> = {
+const notUnderstood: Omit<JudgedStatement, "masks" | "search" | "limit" | "is_counted"> = {
   kind: "unknown",
   effects: [],
   changes_catalog: true,

@@ -3,6 +3,8 @@ import { beforeEach, expect, test } from "vitest";
 import type { Approval } from "../approvals/approval.js";
 import { type ApprovalRegistry, openApprovals } from "../approvals/registry.js";
 import type { AuditEvent } from "../audit/event.js";
+import { openCounters } from "../sessions/counters.js";
+import { watchTogether } from "../sessions/watch.js";
 import { AuditUnavailable, type Enforcement, type JudgeContext, type SessionInfo } from "./enforcement.js";
 import { statementsOf } from "./judgement.js";
 import { openSession } from "./open-session.js";
@@ -82,8 +84,11 @@ function open(decision = decisionOf(), waits = true): Enforcement {
     meta: {
       rules: [{ id: "m/kept", effect: "allow", audit: "durable", detect: null }],
       zones: [],
+      counters: [],
+      grants: [],
     } as unknown as Policy["meta"],
     decide: () => decision,
+    labels: () => [],
     session: () => ({ decide: () => decision }),
   });
   return openSession(
@@ -96,6 +101,9 @@ function open(decision = decisionOf(), waits = true): Enforcement {
       frontEnds: { postgres },
       approvals: registry,
       audit,
+      counters: openCounters(() => new Date()),
+      grants: { inForce: () => [] },
+      watch: () => watchTogether([]),
       parameterize: (text) => text,
       address: "here",
       log: (line) => lines.push(line),
@@ -106,7 +114,9 @@ function open(decision = decisionOf(), waits = true): Enforcement {
   );
 }
 const statement = { text: "UPDATE t SET a = 1", parameters: [] };
-const kinds = (): readonly string[] => events.map(({ kind }) => kind);
+/** What happened; the facts that stand in the log for its decisions aside. */
+const happened = () => events.filter(({ kind }) => kind !== "facts.seen");
+const kinds = (): readonly string[] => happened().map(({ kind }) => kind);
 const onlyApproval = (): Approval => {
   const [approval] = registry.list();
   if (approval === undefined) throw new Error("no approval");
@@ -126,7 +136,7 @@ test("one decision event a judgement, none for a preview, behind one opening; no
   enforcement.note({ kind: "closed", detail: {} });
   expect(kinds()).toEqual(["session.opened", "decision", "decision", "session.noted", "session.closed"]);
   expect(events[0]?.detail).toMatchObject({ user: "agent", principal: "svc" });
-  expect(events[3]?.detail).toEqual({ session: "s1", what: "refused", sqlstate: "26000" });
+  expect(happened()[3]?.detail).toEqual({ session: "s1", what: "refused", sqlstate: "26000" });
   expect(JSON.stringify(events)).not.toContain("secret");
 });
 
@@ -226,7 +236,7 @@ test.each<readonly [string, Action, object]>([
   ),
 ])("what a protocol is told errs on the safe side: %s", (_name, one, expected) => {
   const searchOf = () => null;
-  expect(statementsOf([one], decisionOf({ obligations: [] }), true, searchOf)).toEqual([
+  expect(statementsOf([one], decisionOf({ obligations: [] }), true, searchOf, () => false)).toEqual([
     expect.objectContaining(expected),
   ]);
 });

@@ -19,4 +19,7 @@ export function shownText(
 }
 
 const hasOnlyNames = (action: Action): boolean =>
-  !action.opaque && action.family === "sql" && !itemsOf(action.facts.effects).includes("config");
+  !action.opaque &&
+  action.family === "sql" &&
+  action.facts.kind !== "set" &&
+  !itemsOf(action.facts.effects).includes("config");

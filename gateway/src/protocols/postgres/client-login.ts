@@ -3,10 +3,12 @@
  *
  * In: a fresh socket. Out: who it is and what it asks for; or null when the connection ends here: it was a CancelRequest, it
  * was refused, or it failed to prove who it is. TLS is the gateway's own. A client learns the same of a user that does not
- * exist as of a wrong password, and nothing about the database before it has logged in. Absent: clear-text and MD5
- * passwords, direct TLS without SSLRequest, channel binding.
+ * exist as of a wrong password, and nothing about the database before it has logged in. Where an identity provider's tokens
+ * are taken, a name that is not the gateway's own is asked for one, in clear text, and only over TLS or from this machine.
+ * Absent: MD5 passwords, direct TLS without SSLRequest, channel binding.
  */
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { finishScramServer, mockVerifier, scramMechanism, startScramServer } from "../../identity/scram.js";
 import type { ConnectionGuard, Identity } from "../../session/enforcement.js";
@@ -120,6 +122,8 @@ function negotiate(startup: StartupMessage): Uint8Array {
 /** SCRAM-SHA-256 over SASL messages (manual 54.3.1). The name inside the exchange is ignored, as the server does. */
 async function proveIdentity(stream: LoginStream, user: string, guard: ConnectionGuard): Promise<Identity | null> {
   const verifier = guard.verifierFor(user);
+  if (verifier === null && guard.acceptToken !== null && isPrivate(stream.socket))
+    return guard.acceptToken(await tokenOf(stream));
   stream.write(buildMessage(server.authentication).int32(10).cstring(scramMechanism).int8(0).end());
   const initial = readSaslInitial(await passwordMessage(stream));
   if (initial === null) return null;
@@ -130,6 +134,17 @@ async function proveIdentity(stream: LoginStream, user: string, guard: Connectio
   if (final === null || verifier === null) return null;
   stream.write(saslMessage(12, final));
   return guard.identityOf(user);
+}
+
+/** Nobody can listen: TLS, or a client on this machine. */
+const isPrivate = (socket: Duplex): boolean =>
+  socket instanceof TLSSocket || /^(127\.|::1$|::ffff:127\.)/.test((socket as Socket).remoteAddress ?? "");
+
+/** AuthenticationCleartextPassword and its answer; empty for what is no text. */
+async function tokenOf(stream: LoginStream): Promise<string> {
+  stream.write(buildMessage(server.authentication).int32(3).end());
+  const message = await stream.message(limits.login_message_bytes_max);
+  return message[0] === client.password ? (strictUtf8(message.subarray(5, -1)) ?? "") : "";
 }
 
 const saslMessage = (method: 11 | 12, text: string): Uint8Array =>

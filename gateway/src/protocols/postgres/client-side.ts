@@ -53,6 +53,8 @@ export function handleClientMessage(state: SessionState, message: ClientMessage)
   if (copying.has(message.type)) return copyData(state, message);
   if (state.copyIn) return duringCopy(state, message);
   if (state.cycle.skipping !== "no") return skip(state, message);
+  const over = state.enforcement.over();
+  if (over !== null) return state.wire.fatal("28000", over);
   if (!naming.has(message.type) || isReady(state)) return act(state, message);
   return makeReady(state).then((failure) => {
     if (state.cycle.skipping !== "no") return skip(state, message);
@@ -179,7 +181,8 @@ function forwardQuery(state: SessionState, bytes: Uint8Array, judgement: Judgeme
 function noteExecution(state: SessionState, { judgement, redactErrors }: Execution): void {
   state.cycle.executed = true;
   state.transactionRedacts ||= redactErrors;
-  if (!judgement.statements.every(isCalm)) state.cycle.unsettled = true;
+  if (!judgement.statements.every((statement) => isCalm(statement) && !statement.is_counted))
+    state.cycle.unsettled = true;
   if (judgement.statements.some(({ kind }) => kind === "transaction")) state.cycle.transactionChanged = true;
   if (judgement.statements.some(({ kind }) => kind === "listen")) state.listening = true;
 }

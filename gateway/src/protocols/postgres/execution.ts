@@ -25,6 +25,8 @@ export interface Execution {
   rows: number;
   /** Rows sent for the current statement. */
   rowsSent: number;
+  /** Bytes of rows and copy data sent. */
+  bytesSent: number;
   /** What has passed of the current result; of a portal, over all its fetches. */
   passed: Passed;
   /** The server was asked to cancel it because its time was up. */
@@ -48,6 +50,7 @@ export function createExecution(judgement: Judgement, portal: Portal | null, tra
     withheld: false,
     rows: 0,
     rowsSent: 0,
+    bytesSent: 0,
     passed: portal?.passed ?? nothingPassed(),
     timedOut: false,
     sqlstate: null,
@@ -58,12 +61,13 @@ export function createExecution(judgement: Judgement, portal: Portal | null, tra
 export const currentStatement = (execution: Execution): JudgedStatement | null =>
   execution.judgement.statements[execution.index] ?? null;
 
-/** Counts only, never values. */
+/** Counts only, never values. What was sent of a statement that did not come to its end counts too. */
 export function reportOf(execution: Execution): ExecutionReport {
   return {
     decision_id: execution.judgement.decision_id,
     status: execution.sqlstate === null ? "ok" : "error",
-    rows: execution.rows,
+    rows: execution.rows + execution.rowsSent,
+    bytes: execution.bytesSent,
     sqlstate: execution.sqlstate,
     masked: execution.masked.map(({ index, transform, rule, type_oid, cells }) => ({
       index,
@@ -79,6 +83,7 @@ export const notRun = (judgement: Judgement): ExecutionReport => ({
   decision_id: judgement.decision_id,
   status: "not_run",
   rows: 0,
+  bytes: 0,
   sqlstate: null,
   masked: [],
 });

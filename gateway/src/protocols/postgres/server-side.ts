@@ -66,8 +66,13 @@ function planOf(state: SessionState, type: number): FramePlan | { broken: string
   if (head.execution.withheld || state.cycle.muted) return "drop";
   if (type === server.copyData) return head.execution.copyOut ? "pass" : { broken: "copy data without a copy" };
   const statement = currentStatement(head.execution);
-  return statement !== null && passesUnseen(statement) && statement.columns_count !== 0 ? "pass" : "whole";
+  if (statement === null || !passesUnseen(statement) || statement.columns_count === 0) return "whole";
+  return isShown(state, head.execution) ? "whole" : "pass";
 }
+
+/** Whether the next row is one that is looked on at. */
+const isShown = ({ enforcement }: SessionState, { rowsSent }: Execution): boolean =>
+  rowsSent < enforcement.rows_shown_max;
 
 const passesUnseen = (statement: JudgedStatement): boolean => !changesRows(statement) && !limitsRows(statement.limit);
 
@@ -77,7 +82,10 @@ const changesRows = ({ masks, search }: JudgedStatement): boolean => masks.lengt
 /** Bytes of rows or copy data that pass as they came. */
 export function passServerBytes(state: SessionState, bytes: Uint8Array, headersCount: number): void {
   const [head] = state.replies;
-  if (isRunning(head) && head.execution !== null && !head.execution.copyOut) head.execution.rowsSent += headersCount;
+  if (isRunning(head) && head.execution !== null) {
+    head.execution.bytesSent += bytes.length;
+    if (!head.execution.copyOut) head.execution.rowsSent += headersCount;
+  }
   state.wire.toClient(bytes);
 }
 
@@ -111,7 +119,9 @@ function dataRow(state: SessionState, head: Running, bytes: Uint8Array) {
 /** Sends a row as the client may see it, unless the policy ends the result before it. */
 function sendRow(state: SessionState, execution: Execution, row: Uint8Array): void {
   if (!admitRow(currentStatement(execution)?.limit ?? null, execution.passed, row.length)) return;
+  if (isShown(state, execution)) state.enforcement.show(execution.judgement.decision_id, row);
   execution.rowsSent += 1;
+  execution.bytesSent += row.length;
   state.wire.toClient(row);
 }
 
