@@ -53,7 +53,7 @@ export function addGuard(program: Command, run: (code: Promise<number>) => void)
     .description("Decides on a command by a policy, then runs it or refuses; or answers the hook of a coding agent.")
     .argument("[command...]", "after --: the program and its words, as they are")
     .requiredOption("--policy <policy>", "a .hpl file, a folder of them, or, fastest, a compiled .wasm")
-    .option("--principal <json>", "who runs it", "{}")
+    .option("--principal <json>", "who runs it", nobody)
     .option("--connection <json>", "on what", "{}")
     .option("--session <json>", "in what session", "{}")
     .option("--workspace <folder>", "what counts as inside (default: the current folder)")
@@ -77,6 +77,10 @@ export function addGuard(program: Command, run: (code: Promise<number>) => void)
     );
 }
 
+/** Nothing is known of who runs it, which is stricter than any answer. */
+const nobody = "{}";
+const nobodyHint = `hint: what a policy asks of who runs it is unknown without --principal '{"id":"..","kind":"agent"}'`;
+
 function guard(words: readonly string[], options: GuardOptions, terminal: Terminal): Promise<number> {
   if (options.hook !== undefined) {
     if (words.length > 0) throw new CommandFailure("--hook reads the command from standard input");
@@ -96,6 +100,7 @@ async function decideAndRun(words: readonly string[], options: GuardOptions, ter
   if (decision.verdict === "allow") return runCommand(words);
   // Standard output is the command's.
   print(decision, options.format, terminal.err);
+  if (options.principal === nobody && options.format === "text") terminal.err(`  ${nobodyHint}`);
   return verdictCodes[decision.verdict];
 }
 
