@@ -1,15 +1,12 @@
 import { verdicts } from "@hpl/runtime/abi";
-import type { Request } from "@hpl/runtime/facts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { CheckedPolicy, CheckedRule } from "../../src/3-check/checked.js";
+import type { CheckedRule } from "../../src/3-check/checked.js";
 import { diffPolicies } from "../../src/analysis/diff.js";
-import { invariants } from "../../src/analysis/invariants.js";
-import { evaluate } from "../../src/reference/condition.js";
 import { decide } from "../../src/reference/evaluate.js";
-import { judge } from "../../src/reference/judge.js";
 import { request } from "../generators/facts.js";
 import { crowdedPolicy } from "../generators/policies.js";
+import { isPlain } from "./plain-request.js";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 60);
 
@@ -25,19 +22,6 @@ const edit: fc.Arbitrary<(rules: readonly CheckedRule[]) => readonly CheckedRule
       return { ...rule, condition: { kind: "Not", operand: rule.condition, span: rule.span } };
     });
   });
-
-/** A request of one action of which everything is known, and which can be. */
-function isPlain(policy: CheckedPolicy, asked: Request): boolean {
-  const [action, ...more] = asked.actions;
-  if (action === undefined || more.length > 0 || action.opaque || JSON.stringify(asked).includes('"?"')) return false;
-  if (JSON.stringify(asked).includes('"open"')) return false;
-  const { scope, truths } = judge(policy, asked, action);
-  const isPossible = invariants.every(
-    (each) =>
-      each.family !== action.family || evaluate(each.if, scope) === "false" || evaluate(each.implies, scope) === "true",
-  );
-  return isPossible && [...truths.values()].every(({ truth }) => truth !== "unknown");
-}
 
 test("every region is a decision that changed, and where nothing is said nothing did", () => {
   let unchanged_count = 0;
