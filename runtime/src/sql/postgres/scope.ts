@@ -4,23 +4,13 @@
  * Where several candidates fit, all of them are taken: more sources are safe, fewer are not.
  */
 
+import type { Column, Loose } from "../columns.js";
 import { sqlPath } from "../paths.js";
 import type { Ledger, Via } from "./ledger.js";
 import type { Relation } from "./names.js";
 import type { Fields } from "./nodes.js";
 
-/** One output column: what the value is made of. */
-export interface Column {
-  readonly name: string;
-  readonly sources: readonly string[];
-  /** Whether the value is one column, unchanged. */
-  readonly exact: boolean;
-}
-
-/** Answers for column names that are not listed. */
-export type Loose =
-  | { readonly kind: "table"; readonly schema: string; readonly name: string }
-  | { readonly kind: "value"; readonly sources: readonly string[] };
+export type { Column, Loose };
 
 /** Columns in order; with `rest`, there are others among them whose names are not known. */
 export interface Rowset {

@@ -2,7 +2,9 @@
  * Names in sight, and what a reference to a column can mean. Where several candidates fit, all of them count: more sources are
  * safe, fewer are not.
  */
+
 import type { CatalogRelation } from "../../facts/index.js";
+import type { Column, Loose } from "../columns.js";
 import { type Ledger, loseLineage } from "../ledger.js";
 import { limits } from "../limits.js";
 import { sqlPath } from "../paths.js";
@@ -24,18 +26,7 @@ export interface Setting {
   readonly readView: (definition: string) => Query | null;
 }
 
-/** One column of rows: what its value is made of. */
-export interface Column {
-  readonly name: string;
-  readonly sources: readonly string[];
-  /** Whether it is one source column, unchanged. */
-  readonly exact: boolean;
-}
-
-/** Columns that are not known: those of a table no catalog lists, or of rows made of some values. */
-export type Loose =
-  | { readonly kind: "table"; readonly schema: string; readonly name: string }
-  | { readonly kind: "value"; readonly sources: readonly string[] };
+export type { Column, Loose };
 
 /** Columns in order; with `loose`, any other column of those tables may be among them. */
 export interface Rowset {
