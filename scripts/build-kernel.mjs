@@ -28,6 +28,13 @@ const kernels = [
     what: "The kernel that scans text for detectors, a WebAssembly module",
     flags: ["--initialMemory", "1", "--enable", "simd"],
   },
+  {
+    source: "runtime/kernel/checksum/index.ts",
+    name: "checksum-kernel",
+    constant: "checksumKernelBase64",
+    what: "The kernel that sums a module, a WebAssembly module",
+    flags: ["--initialMemory", "1", "--maximumMemory", "1"],
+  },
 ];
 
 async function compile({ source, name, flags }) {

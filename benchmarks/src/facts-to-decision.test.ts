@@ -6,7 +6,7 @@ import { makeGrants } from "./grants/rule-sets.js";
 test("every engine that is here decides as the definition says", async () => {
   const { tables, plots } = await factsToDecision.run("tiny");
   const enginesIn = (i: number) => [...new Set(tables[i]?.rows.map(([, engine]) => engine))];
-  const peers = ["hpl", "closures", "json-logic", "casbin", "cedar, preparsed"];
+  const peers = ["hpl", "hpl, facts seen", "closures", "json-logic", "casbin", "cedar, preparsed"];
   expect(enginesIn(0)).toEqual(expect.arrayContaining([...peers, "cedar, plain"]));
   expect(enginesIn(2)).toEqual(peers);
   expect(tables.map(({ rows }, i) => rows.length === 2 * enginesIn(i).length)).toEqual(Array(5).fill(true));

@@ -3,7 +3,7 @@ import type { Bench, Entry, Findings, GoalCheck, RunSize, Table } from "./bench.
 import { expectSame } from "./bench.js";
 import { startsTable } from "./engine-starts.js";
 import type { Engine } from "./grants/engine.js";
-import { engines, enginesFor, OPA_WASM_VARIABLE } from "./grants/engines.js";
+import { engines, enginesFor, OPA_WASM_VARIABLE, SEEN } from "./grants/engines.js";
 import { type Grants, isAllowed } from "./grants/grants.js";
 import { makeGrants } from "./grants/rule-sets.js";
 import { inTurn, type Timing, timeInTurns } from "./meter.js";
@@ -155,9 +155,16 @@ function goalsOf(sort: Grants["sort"], times: readonly SizeTimes[]): readonly Go
   const [least, most] = [times[0], times.at(-1)];
   const least_ns = least?.denied.hpl?.p50_ns ?? Number.NaN;
   const most_ns = most?.denied.hpl?.p50_ns ?? Number.NaN;
+  const seen_ns = Math.max(...times.map(({ denied }) => denied[SEEN]?.p50_ns ?? Number.NaN));
   return [
     {
-      what: `decide, ${shown(least?.rules_count ?? 0)} ${sort} rules`,
+      what: `decide on facts seen before, up to ${shown(most?.rules_count ?? 0)} ${sort} rules`,
+      goal: "50 ns",
+      found: `${shown(seen_ns)} ns`,
+      is_met: seen_ns <= 50,
+    },
+    {
+      what: `decide on new facts, ${shown(least?.rules_count ?? 0)} ${sort} rules`,
       goal: "50 ns",
       found: `${shown(least_ns)} ns`,
       is_met: least_ns <= 50,

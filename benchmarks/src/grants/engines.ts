@@ -16,8 +16,12 @@ export const OPA_WASM_VARIABLE = "HPL_OPA_WASM";
 const both = ["plain", "realistic"] as const;
 const hasOpa = (process.env[OPA_WASM_VARIABLE] ?? "") !== "";
 
+/** The row of facts that the session has decided on before. */
+export const SEEN = "hpl, facts seen";
+
 export const engines: readonly EngineEntry[] = [
   { name: "hpl", load: () => import("./hpl.js"), rules_max: Number.POSITIVE_INFINITY, sorts: both },
+  { name: SEEN, load: () => import("./hpl-seen.js"), rules_max: Number.POSITIVE_INFINITY, sorts: both },
   { name: "closures", load: () => import("./closures.js"), rules_max: Number.POSITIVE_INFINITY, sorts: both },
   { name: "json-logic", load: () => import("./json-logic.js"), rules_max: Number.POSITIVE_INFINITY, sorts: both },
   { name: "casbin", load: () => import("./casbin.js"), rules_max: Number.POSITIVE_INFINITY, sorts: both },

@@ -9,11 +9,11 @@ export async function makeArtefact(grants: Grants): Promise<Uint8Array<ArrayBuff
   return mustCompile(...policyTexts(grants));
 }
 
-export async function openEngine(artefact: string | Uint8Array<ArrayBuffer>, { users }: Grants): Promise<Engine> {
+export async function openEngine(artefact: string | Uint8Array<ArrayBuffer>, grants: Grants): Promise<Engine> {
   const loaded = loadPolicy(typeof artefact === "string" ? new TextEncoder().encode(artefact) : artefact);
   if (!loaded.ok) throw new Error(loaded.failure.message);
   const { policy } = loaded;
-  const contexts = new Map(users.map((user) => [user.id, contextOf(user)]));
+  const contexts = contextsOf(grants);
   return {
     prepare: (question) => {
       const request = requestOf(question, contexts);
@@ -82,7 +82,10 @@ const contextOf = ({ id, groups }: User): Context => ({
   connection: { name: "orders", kind: "postgres", database: "orders", env: "prod" },
 });
 
-function requestOf(question: Question, contexts: ReadonlyMap<string, Context>): Request {
+export const contextsOf = ({ users }: Grants): ReadonlyMap<string, Context> =>
+  new Map(users.map((user) => [user.id, contextOf(user)]));
+
+export function requestOf(question: Question, contexts: ReadonlyMap<string, Context>): Request {
   const context = contexts.get(question.user.id);
   if (context === undefined) throw new Error(`no user ${question.user.id}`);
   return { ...context, actions: [{ family: "sql", opaque: false, facts: factsOf(question) }] };

@@ -1,4 +1,5 @@
 import type { CheckedPolicy, Condition } from "../3-check/checked.js";
+import { conditionsOf, partsOf } from "./conditions-of.js";
 
 /** When a decision can change though no fact but the time does. */
 export interface TimeBounds {
@@ -27,22 +28,8 @@ export function timeBoundsOf(policy: CheckedPolicy): TimeBounds {
   return { instants_ms: [...instants].sort((a, b) => a - b), weekly };
 }
 
-function conditionsOf({ modules, rules, exceptions }: CheckedPolicy): readonly Condition[] {
-  const tiers = rules.flatMap(({ effect }) => (effect.kind === "mask" ? effect.mask.tiers : []));
-  return [
-    ...modules.map(({ scope }) => scope),
-    ...[...rules, ...exceptions, ...tiers].map(({ condition }) => condition),
-  ];
-}
-
 function momentsIn(condition: Condition): readonly number[] {
   if (!("path" in condition) || condition.path.root !== "now") return [];
   if (condition.kind === "Compare") return typeof condition.value === "number" ? [condition.value] : [];
   return condition.kind === "In" ? condition.values.filter((value) => typeof value === "number") : [];
-}
-
-function partsOf(condition: Condition): readonly Condition[] {
-  if (condition.kind === "And" || condition.kind === "Or") return condition.operands;
-  if (condition.kind === "Not") return [condition.operand];
-  return condition.kind === "Quantified" ? [condition.body] : [];
 }

@@ -27,6 +27,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { CheckedException, CheckedPolicy, CheckedRule } from "../3-check/checked.js";
 import { costOfPolicy } from "../4-lower/cost.js";
 import type { LoweredException, LoweredPolicy, LoweredRule } from "../4-lower/lowered.js";
+import { readsOf } from "../4-lower/reads.js";
 import { timeBoundsOf } from "../4-lower/time-bounds.js";
 import { locate } from "../diagnostics/render.js";
 import type { Span } from "../source/source-file.js";
@@ -92,6 +93,7 @@ export function describe(lowered: LoweredPolicy, checked: CheckedPolicy, pages: 
     counters: lowered.counters,
     detectors: lowered.detectors,
     time: timeBoundsOf(checked),
+    reads: readsOf(checked),
     cost: costOfPolicy(lowered).families,
   };
 }

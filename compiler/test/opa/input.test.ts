@@ -165,7 +165,10 @@ test.each([
     "columns, by the kernel's scratch",
     (count: number) => ({ columns: many(count, { name: "c", sources: [], exact: true }) }),
   ],
-  ["functions, by the facts area", (count: number) => ({ functions: many(count, {}) })],
+  [
+    "sources of one column",
+    (count: number) => ({ columns: [{ name: "c", sources: many(count, "public.users.id"), exact: true }] }),
+  ],
   ["texts", (count: number) => ({ predicate_columns: many(count, "public.users.id") })],
 ])("facts are too large for both targets alike: %s", (_what, changes) => {
   const requestWith = (count: number) => requestOf(selectWith(changes(count)));
@@ -178,13 +181,21 @@ test.each([
 });
 
 test("each action has all the room there is for facts", () => {
-  const functions = (count: number) => selectWith({ functions: Array.from({ length: count }, () => ({})) });
-  const fitting = requestOf(functions(10_000), functions(10_000), functions(10_000));
+  const texts = (count: number) => selectWith({ predicate_columns: many(count, "public.users.id") });
+  const most = mostThatFit((count) => requestOf(texts(count)));
+  const fitting = requestOf(texts(most), texts(most), texts(most));
   expect(decideOpa(opa, fitting)).toEqual(decideNative(native, fitting));
   expect(decideOpa(opa, fitting)).toMatchObject({ verdict: "allow" });
-  const tooLarge = requestOf(functions(10), functions(20_000), functions(10));
+  const tooLarge = requestOf(texts(10), texts(most + 1), texts(10));
   expect(decideOpa(opa, tooLarge)).toEqual(decideNative(native, tooLarge));
   expect(decideOpa(opa, tooLarge)).toMatchObject({ verdict: "block", code: "HPL8003" });
+});
+
+test("what no rule reads takes no room, and must have its shape", () => {
+  const functions = (item: unknown) => requestOf(selectWith({ functions: many(40_000, item) }));
+  expect(decideOpa(opa, functions({}))).toMatchObject({ verdict: "allow" });
+  expect(decideOpa(opa, functions({}))).toEqual(decideNative(native, functions({})));
+  expect(decideOpa(opa, functions("f"))).toMatchObject({ verdict: "block", code: "HPL8002" });
 });
 
 test.each([

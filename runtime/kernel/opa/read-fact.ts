@@ -3,7 +3,7 @@
 // `{"items":[..],"open":true}`. Recursion is as deep as schemas are. Cost: O(fact), names times fields for a record.
 import * as abi from "../../src/abi/layout";
 import * as opa from "../../src/abi/opa-layout";
-import { reserveCells, writeCell, writeNumber, writeText } from "./cells";
+import { areCellsFull, reserveCells, setUsedBytes, usedBytes, writeCell, writeNumber, writeText } from "./cells";
 import { word } from "./heap";
 import { integer, readInteger } from "./number";
 import {
@@ -120,10 +120,21 @@ function readRecord(entry: i32, cell: i32, node: i32): bool {
   for (let key = firstOf(entry); key < end; key = nextOf(valueOf(key))) {
     const slot = indexOfText(textOf(key), count, fields, opa.FIELD_WORDS * 4);
     if (slot < 0 || (flagsOf(fields, slot) & opa.FIELD_IS_DERIVED) != 0) return refuse(key);
-    const below = load<i32>(fields + slot * opa.FIELD_WORDS * 4 + opa.FIELD_NODE);
-    if (!readFact(valueOf(key), cells + slot * abi.CELL_SIZE, below)) return false;
+    if (!readField(valueOf(key), cells + slot * abi.CELL_SIZE, fields, slot)) return false;
   }
   return true;
+}
+
+/** What no rule reads must have its shape all the same, and takes no room. */
+function readField(entry: i32, cell: i32, fields: i32, slot: i32): bool {
+  const node = load<i32>(fields + slot * opa.FIELD_WORDS * 4 + opa.FIELD_NODE);
+  if ((flagsOf(fields, slot) & opa.FIELD_IS_UNREAD) == 0) return readFact(entry, cell, node);
+  const used = usedBytes();
+  const isFull = areCellsFull();
+  const isShaped = readFact(entry, cell, node);
+  setUsedBytes(used, isFull);
+  writeCell(cell, abi.TAG_UNKNOWN, 0, 0);
+  return isShaped;
 }
 
 function flagsOf(fields: i32, slot: i32): i32 {

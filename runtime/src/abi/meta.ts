@@ -35,11 +35,24 @@ export interface ModuleMeta {
   readonly counters: readonly ModuleMetaCounter[];
   readonly detectors: readonly ModuleMetaDetector[];
   readonly time: ModuleMetaTime;
+  /** What the policy reads of the facts, by root (`principal`, `statement`). A host lays nothing else. */
+  readonly reads: ModuleMetaReads;
   /**
    * The most steps that deciding one action of a family takes, by power of the number of items in the lists of its facts:
    * `[fixed, an item, a pair of items, ..]`. A step is one test of a fact, or one rule looked at.
    */
   readonly cost: readonly { readonly family: string; readonly steps: readonly number[] }[];
+}
+
+/** Parts of a record that are read, by field; of a list, the parts of its items. `true` is all of it. */
+export interface ModuleMetaReads {
+  readonly [field: string]: ModuleMetaReads | true;
+}
+
+/** What is read of a record's field, when `reads` is what is read of the record; undefined when that is nothing. */
+export function readsOfField(reads: ModuleMetaReads | true, name: string): ModuleMetaReads | true | undefined {
+  if (reads === true) return true;
+  return Object.hasOwn(reads, name) ? reads[name] : undefined;
 }
 
 /** When a decision can change though no fact but the time does. */

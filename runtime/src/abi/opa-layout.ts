@@ -89,6 +89,8 @@ export const FIELD_WORDS = 4;
 export const FIELD_IS_REQUIRED = 1;
 /** The policy works it out: an input must not have it. */
 export const FIELD_IS_DERIVED = 2;
+/** No rule reads it. */
+export const FIELD_IS_UNREAD = 4;
 
 // A common root: name (text), node.
 export const ROOT_NODE = 8;

@@ -1,6 +1,6 @@
 import * as abi from "../abi/layout.js";
 import { FACT_TEXT_SIZE_MAX, isOpenList, isUnknown, type OpenList } from "../facts/fact.js";
-import { type FactSchema, isMap } from "../facts/schema.js";
+import type { FieldPlan, LayPlan } from "./lay-plan.js";
 
 const encoder = new TextEncoder();
 
@@ -26,12 +26,20 @@ export const factWriter = (memory: WebAssembly.Memory, start: number, end: numbe
 export const writeUnknown = (writer: FactWriter, cell: number): void => writeCell(writer, cell, abi.TAG_UNKNOWN, 0, 0);
 export const writeAbsent = (writer: FactWriter, cell: number): void => writeCell(writer, cell, abi.TAG_ABSENT, 0, 0);
 
-/** Writes `value`, read by `schema`, into the cell at `cell`. Whatever is not of the schema's type is unknown. O(value). */
-export function writeFact(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
-  if (value === undefined || value === null || isUnknown(value)) writeUnknown(writer, cell);
-  else if (schema.type === "array") writeList(writer, cell, value, schema.items ?? {});
-  else if (schema.type === "object") writeObject(writer, cell, value, schema);
-  else writeScalar(writer, cell, value, schema);
+/** Writes `value` into the cell at `cell` as `plan` says. Whatever is not of the plan's type is unknown. O(what is read). */
+export function writeFact(writer: FactWriter, cell: number, value: unknown, plan: LayPlan): void {
+  if (value === undefined || value === null || plan.kind === "unread") writeUnknown(writer, cell);
+  else if (typeof value === "object") writeComposite(writer, cell, value, plan);
+  else writeScalar(writer, cell, value, plan);
+}
+
+function writeComposite(writer: FactWriter, cell: number, value: object, plan: LayPlan): void {
+  if (isUnknown(value)) writeUnknown(writer, cell);
+  else if (plan.kind === "list") writeList(writer, cell, value, plan.item);
+  else if (Array.isArray(value)) writeUnknown(writer, cell);
+  else if (plan.kind === "record") writeRecord(writer, cell, value as Record<string, unknown>, plan.fields);
+  else if (plan.kind === "map") writeMap(writer, cell, value as Record<string, unknown>, plan);
+  else writeUnknown(writer, cell);
 }
 
 function writeCell({ view }: FactWriter, cell: number, tag: number, extra: number, payload: number): void {
@@ -52,13 +60,16 @@ function reserve(writer: FactWriter, count: number): number {
   return cells;
 }
 
-function writeScalar(writer: FactWriter, cell: number, value: unknown, { type }: FactSchema): void {
-  if (type === "boolean" && typeof value === "boolean") writeCell(writer, cell, abi.TAG_BOOL, value ? 1 : 0, 0);
-  else if (type === "integer" && typeof value === "number") {
-    writeCell(writer, cell, abi.TAG_NUMBER, 0, 0);
-    writer.view.setFloat64(cell + abi.CELL_PAYLOAD, value, true);
-  } else if (type !== "boolean" && type !== "integer" && typeof value === "string") writeText(writer, cell, value);
+function writeScalar(writer: FactWriter, cell: number, value: unknown, { kind }: LayPlan): void {
+  if (kind === "text" && typeof value === "string") writeText(writer, cell, value);
+  else if (kind === "boolean" && typeof value === "boolean") writeCell(writer, cell, abi.TAG_BOOL, value ? 1 : 0, 0);
+  else if (kind === "number" && typeof value === "number") writeNumber(writer, cell, value);
   else writeUnknown(writer, cell);
+}
+
+function writeNumber(writer: FactWriter, cell: number, value: number): void {
+  writeCell(writer, cell, abi.TAG_NUMBER, 0, 0);
+  writer.view.setFloat64(cell + abi.CELL_PAYLOAD, value, true);
 }
 
 /** Up to so many characters, copying them one by one is faster than a call of the encoder. */
@@ -94,7 +105,7 @@ function writeText(writer: FactWriter, cell: number, text: string): void {
   writer.top = start + written;
 }
 
-function writeList(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
+function writeList(writer: FactWriter, cell: number, value: object, plan: LayPlan): void {
   const isOpen = !Array.isArray(value) && isOpenList(value as OpenList<unknown>);
   const items: unknown = isOpen ? (value as OpenList<unknown>).items : value;
   if (!Array.isArray(items)) {
@@ -104,34 +115,7 @@ function writeList(writer: FactWriter, cell: number, value: unknown, schema: Fac
   const cells = reserve(writer, items.length);
   if (cells === 0) return;
   writeCell(writer, cell, abi.TAG_LIST, items.length | (isOpen ? abi.LIST_IS_OPEN : 0), cells);
-  for (let i = 0; i < items.length; i++) writeFact(writer, cells + i * abi.CELL_SIZE, items[i], schema);
-}
-
-function writeObject(writer: FactWriter, cell: number, value: unknown, schema: FactSchema): void {
-  if (typeof value !== "object" || Array.isArray(value)) writeUnknown(writer, cell);
-  else if (isMap(schema)) writeMap(writer, cell, value as Record<string, unknown>, schema);
-  else writeRecord(writer, cell, value as Record<string, unknown>, schema);
-}
-
-/** A record's fields, worked out once a schema. */
-interface Field {
-  readonly name: string;
-  readonly schema: FactSchema;
-  readonly isRequired: boolean;
-}
-
-const fieldsBySchema = new WeakMap<FactSchema, readonly Field[]>();
-
-function fieldsOf(record: FactSchema): readonly Field[] {
-  const known = fieldsBySchema.get(record);
-  if (known !== undefined) return known;
-  const fields = Object.entries(record.properties ?? {}).map(([name, schema]) => ({
-    name,
-    schema,
-    isRequired: record.required?.includes(name) ?? false,
-  }));
-  fieldsBySchema.set(record, fields);
-  return fields;
+  for (let i = 0; i < items.length; i++) writeFact(writer, cells + i * abi.CELL_SIZE, items[i], plan);
 }
 
 /** A record of numbers, one cell each; null is unknown. */
@@ -139,36 +123,44 @@ export function writeNumbers(writer: FactWriter, cell: number, values: readonly 
   const cells = reserve(writer, values.length);
   if (cells === 0) return;
   writeCell(writer, cell, abi.TAG_RECORD, 0, cells);
-  values.forEach((value, i) => {
-    writeFact(writer, cells + i * abi.CELL_SIZE, value, { type: "integer" });
-  });
+  for (const [i, value] of values.entries()) {
+    if (value === null) writeUnknown(writer, cells + i * abi.CELL_SIZE);
+    else writeNumber(writer, cells + i * abi.CELL_SIZE, value);
+  }
 }
 
-/** One cell a field, in schema order. A missing field is unknown when its schema requires it, else absent. */
-function writeRecord(writer: FactWriter, cell: number, values: Record<string, unknown>, record: FactSchema): void {
-  const fields = fieldsOf(record);
+/** One cell a field, in schema order. */
+function writeRecord(
+  writer: FactWriter,
+  cell: number,
+  values: Record<string, unknown>,
+  fields: readonly FieldPlan[],
+): void {
   const cells = reserve(writer, fields.length);
   if (cells === 0) return;
   writeCell(writer, cell, abi.TAG_RECORD, 0, cells);
   let address = cells;
-  for (const { name, schema, isRequired } of fields) {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  for (const { name, plan, isRequired } of fields) {
+    const value = plan.kind !== "unread" && Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined && !isRequired) writeAbsent(writer, address);
-    else writeFact(writer, address, value, schema);
+    else writeFact(writer, address, value, plan);
     address += abi.CELL_SIZE;
   }
 }
 
 /** Key and value cells, alternating. A key that is too long to be one a policy names is left out. */
-function writeMap(writer: FactWriter, cell: number, entries: Record<string, unknown>, map: FactSchema): void {
-  const schema = map.additionalProperties as FactSchema;
-  const isOpen = map["x-hpl-required-keys"] === true;
+function writeMap(
+  writer: FactWriter,
+  cell: number,
+  entries: Record<string, unknown>,
+  { value, isOpen }: Extract<LayPlan, { kind: "map" }>,
+): void {
   const keys = Object.keys(entries);
   const cells = reserve(writer, keys.length * 2);
   if (cells === 0) return;
   writeCell(writer, cell, abi.TAG_MAP, keys.length | (isOpen ? abi.MAP_IS_OPEN : 0), cells);
   for (const [i, key] of keys.entries()) {
     writeText(writer, cells + i * 2 * abi.CELL_SIZE, key);
-    writeFact(writer, cells + (i * 2 + 1) * abi.CELL_SIZE, entries[key], schema);
+    writeFact(writer, cells + (i * 2 + 1) * abi.CELL_SIZE, entries[key], value);
   }
 }

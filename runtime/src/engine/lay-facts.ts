@@ -1,9 +1,11 @@
 import { type Verdict, verdicts } from "../abi/decision.js";
 import * as abi from "../abi/layout.js";
-import { type Action, families, type RequestContext } from "../facts/action.js";
+import type { ModuleMetaReads } from "../abi/meta.js";
+import { type Action, type Family, families, type RequestContext } from "../facts/action.js";
 import { type Attribute, declareAttributes } from "../facts/attributes.js";
-import { commonRoots, type FactSchema, schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
+import { commonRoots, schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
 import { type FactWriter, factWriter, writeFact, writeNumbers, writeUnknown } from "./fact-writer.js";
+import { type LayPlan, layPlanOf } from "./lay-plan.js";
 import type { LoadedModule } from "./load.js";
 import { minuteOfWeek } from "./week.js";
 
@@ -12,6 +14,10 @@ export interface FactsArea {
   readonly address: number;
   readonly view: DataView;
   readonly writer: FactWriter;
+  /** How the common facts are laid, in the order of `commonRoots`, and those of each family that was asked about. */
+  readonly commonPlans: readonly LayPlan[];
+  readonly familyPlans: Map<Family, LayPlan>;
+  readonly reads: ModuleMetaReads;
   readonly attributes: readonly Attribute[];
   /** Zones whose minute of the week is laid: UTC, then the module's. */
   readonly zones: readonly string[];
@@ -22,15 +28,25 @@ export interface FactsArea {
   epoch: number;
 }
 
-const rootSchemas: readonly FactSchema[] = commonRoots.map((root) => schemaOfRoot(root) ?? {});
-
 export function openFactsArea(module: LoadedModule): FactsArea {
   const view = new DataView(module.memory.buffer);
   const address = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS * 4, true);
   const size = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_FACTS_SIZE * 4, true);
   const writer = factWriter(module.memory, address + abi.FACTS_HEAP, address + size);
-  const { attributes, zones } = module.meta;
-  return { address, view, writer, attributes, zones: ["UTC", ...zones], context: {}, contextEnd: 0, epoch: 0 };
+  const { attributes, zones, reads } = module.meta;
+  const commonPlans = commonRoots.map((root) => layPlanOf(schemaOfRoot(root) ?? {}, reads[root] ?? {}));
+  const plans = { commonPlans, familyPlans: new Map<Family, LayPlan>(), reads };
+  return {
+    address,
+    view,
+    writer,
+    ...plans,
+    attributes,
+    zones: ["UTC", ...zones],
+    context: {},
+    contextEnd: 0,
+    epoch: 0,
+  };
 }
 
 /**
@@ -52,11 +68,22 @@ export function layFacts(
   view.setInt32(address + abi.FACTS_OPAQUE, (action.opaque ? 1 : 0) | (parent << abi.FACTS_PARENT_SHIFT), true);
   view.setInt32(address + abi.FACTS_COMPLETE, complete ? abi.TRUE : abi.FALSE, true);
   const root = rootCell(area, abi.ROOT_ACTION);
-  const schema = schemaOfFamily(action.family);
-  if (action.opaque || schema === null) writeUnknown(writer, root);
-  else writeFact(writer, root, action.facts, schema);
+  if (action.opaque) writeUnknown(writer, root);
+  else writeFact(writer, root, action.facts, planOfFamily(area, action.family));
   return !writer.isFull;
 }
+
+function planOfFamily({ familyPlans, reads }: FactsArea, family: Family): LayPlan {
+  const known = familyPlans.get(family);
+  if (known !== undefined) return known;
+  const schema = schemaOfFamily(family);
+  // A root is laid even where no rule reads a field of it: the kernel looks into it.
+  const plan = schema === null ? unread : layPlanOf(schema, reads[schema["x-hpl-root"] ?? family] ?? {});
+  familyPlans.set(family, plan);
+  return plan;
+}
+
+const unread: LayPlan = { kind: "unread" };
 
 const rootCell = (area: FactsArea, root: number): number => area.address + abi.FACTS_ROOTS + root * abi.CELL_SIZE;
 
@@ -69,7 +96,7 @@ function layContext(area: FactsArea, context: RequestContext): void {
   writer.top = area.address + abi.FACTS_HEAP;
   const declared = declareAttributes(context, area.attributes);
   commonRoots.forEach((root, i) => {
-    writeFact(writer, rootCell(area, i), declared[root], rootSchemas[i] ?? {});
+    writeFact(writer, rootCell(area, i), declared[root], area.commonPlans[i] ?? unread);
   });
   const minutes = area.zones.map((zone) => minuteOfWeek(context, zone));
   writeNumbers(writer, rootCell(area, abi.ROOT_WEEK), minutes);

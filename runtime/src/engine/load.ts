@@ -104,11 +104,13 @@ function isWhole(bytes: Uint8Array): boolean {
   return sum === checksum(bytes.subarray(0, start));
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function readSection<T>(module: WebAssembly.Module, name: string): T | null {
   const [section] = WebAssembly.Module.customSections(module, name);
   if (section === undefined) return null;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(section)) as T;
+    return JSON.parse(decoder.decode(section)) as T;
   } catch {
     return null;
   }

@@ -18,10 +18,10 @@ export function obligationsOf(
   action: Action,
   index: number,
 ): readonly Obligation[] {
+  const rules = rulesThatOblige(module, result);
+  if (rules.length === 0 && result.masks.length === 0 && result.verdict !== "approve") return [];
   const masks = result.masks.map((mask) => maskObligation(module, action, index, mask));
   const approvals = result.verdict === "approve" ? approvalObligations(module, result, action, index) : [];
-  const rules = rulesThatOblige(module, result);
-  if (rules.length === 0) return [...masks, ...approvals];
   return [...masks, ...approvals, ...limitObligations(rules, index), ...detectObligations(rules, index)];
 }
 
@@ -39,10 +39,12 @@ function rulesThatOblige({ meta }: LoadedModule, result: KernelResult): readonly
 /** Modules whose default is the base verdict: those that govern the family and are not definitely out of scope. */
 export function usedDefaults({ meta }: LoadedModule, result: KernelResult, family: string): readonly number[] {
   if (result.defaults === null) return [];
-  return meta.modules.flatMap((module, i) => {
+  const used: number[] = [];
+  for (const [i, module] of meta.modules.entries()) {
     const applies = module.families.includes(family) && result.scopes[i] !== FALSE;
-    return applies && module.default === result.defaults ? [i] : [];
-  });
+    if (applies && module.default === result.defaults) used.push(i);
+  }
+  return used;
 }
 
 function maskObligation(

@@ -2,15 +2,15 @@ import type { Decision, FiredRule, Obligation, Verdict } from "../abi/decision.j
 import { joinVerdicts } from "../abi/decision.js";
 import { TRUE } from "../abi/layout.js";
 import { messageOf, type Refusal } from "../abi/message.js";
-import { type ModuleMetaRule, type PackedSpan, unpackSpan } from "../abi/meta.js";
 import type { Action, Request } from "../facts/action.js";
 import { isUnknown, itemsOf } from "../facts/fact.js";
 import type { Connection, Principal } from "../facts/generated.js";
+import { type FiredRules, openFiredRules } from "./fired-rules.js";
 import { type FactsArea, layFacts, openFactsArea } from "./lay-facts.js";
 import { type LoadedModule, type LoadFailure, loadModule } from "./load.js";
 import { obligationsOf, usedDefaults } from "./obligations.js";
 import { type ActionLabels, readLabels, unknownLabels } from "./read-labels.js";
-import { type CountedRule, type KernelResult, readResult } from "./read-result.js";
+import { type KernelResult, openResultArea, type ResultArea, readResult } from "./read-result.js";
 import { openPolicySession, type PolicySession } from "./session.js";
 
 /** A loaded policy. Holds its own memory: decide on one thread at a time. */
@@ -43,9 +43,8 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
   const loaded = loadModule(bytes);
   if (!loaded.ok) return loaded;
   const { module } = loaded;
-  const area = openFactsArea(module);
-  const texts = textsOfRules(module.meta.rules);
-  const decideRequest = (request: Request): Decision => decide(module, texts, area, request);
+  const engine = openEngine(module);
+  const decideRequest = (request: Request): Decision => decide(engine, request);
   const policy: Policy = {
     digest: module.meta.semantic_digest,
     meta: module.meta,
@@ -53,13 +52,28 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
     labels: (request) =>
       request.actions.map((action) => {
         const hasColumns = !action.opaque && action.family === "sql";
-        const isDecided = hasColumns && layFacts(area, request, action) && module.decide() >= 0;
+        const isDecided = hasColumns && layFacts(engine.facts, request, action) && module.decide() >= 0;
         return isDecided ? readLabels(module) : unknownLabels;
       }),
     session: (principal, connection) => openPolicySession(module.meta, decideRequest, principal, connection),
   };
   return { ok: true, policy };
 }
+
+/** A module, and what is opened of it once. */
+interface Engine {
+  readonly module: LoadedModule;
+  readonly facts: FactsArea;
+  readonly result: ResultArea;
+  readonly fired: FiredRules;
+}
+
+const openEngine = (module: LoadedModule): Engine => ({
+  module,
+  facts: openFactsArea(module),
+  result: openResultArea(module),
+  fired: openFiredRules(module),
+});
 
 /** What one action came to, in the words of a decision. */
 interface ActionOutcome {
@@ -73,69 +87,91 @@ interface ActionOutcome {
   readonly reasons: readonly string[];
 }
 
-/** What rules say of themselves, by id, and by id and effect: the two rules of an `allow .. after approval` share an id. */
-type RuleTexts = ReadonlyMap<string, Pick<ModuleMetaRule, "why" | "fix">>;
-const noTexts = { why: null, fix: null };
+const nothing: ActionOutcome = {
+  verdict: "block",
+  base: "block",
+  rules: [],
+  obligations: [],
+  refusals: ["empty"],
+  complete: false,
+  reasons: [],
+};
 
-const textsOfRules = (rules: readonly ModuleMetaRule[]): RuleTexts =>
-  new Map(
-    rules.toReversed().flatMap((rule) => [rule.id, `${rule.id} ${rule.effect}`].map((key) => [key, rule] as const)),
-  );
-
-function decide(module: LoadedModule, texts: RuleTexts, area: FactsArea, request: Request): Decision {
-  const outcomes: ActionOutcome[] = [];
+function decide(engine: Engine, request: Request): Decision {
+  const [action, ...more] = request.actions;
+  if (action === undefined) return decisionOf(engine, request, nothing);
+  const first = decideAction(engine, request, action, 0, null);
+  if (more.length === 0) return decisionOf(engine, request, { ...first, reasons: sorted(first.reasons) });
+  const outcomes = [first];
   // An action is part of one before it.
-  for (const [i, action] of request.actions.entries()) {
-    const parent = action.parent === undefined ? undefined : outcomes[action.parent];
-    outcomes.push(decideAction(module, area, request, action, i, parent?.base ?? null));
+  for (const [i, each] of more.entries()) {
+    const parent = each.parent === undefined ? undefined : outcomes[each.parent];
+    outcomes.push(decideAction(engine, request, each, i + 1, parent?.base ?? null));
   }
-  const isEmpty = outcomes.length === 0;
-  const verdict = outcomes.reduce<Verdict>(
-    (joined, each) => joinVerdicts(joined, each.verdict),
-    isEmpty ? "block" : "allow",
-  );
-  const refusals: readonly Refusal[] = isEmpty ? ["empty"] : outcomes.flatMap((outcome) => outcome.refusals);
-  const reasons = sorted(outcomes.flatMap((outcome) => outcome.reasons));
-  const rules = uniteRules(outcomes.map((outcome) => outcome.rules));
-  const complete = !isEmpty && outcomes.every((outcome) => outcome.complete);
-  // A block that asks for approval has its words under its own effect.
-  const textsOf = ({ id, effect }: FiredRule) => texts.get(`${id} ${effect}`) ?? texts.get(id) ?? noTexts;
-  return {
+  return decisionOf(engine, request, join(outcomes));
+}
+
+const join = (outcomes: readonly ActionOutcome[]): ActionOutcome => ({
+  verdict: outcomes.map(({ verdict }) => verdict).reduce(joinVerdicts),
+  base: outcomes.map(({ base }) => base).reduce(joinVerdicts),
+  rules: uniteRules(outcomes.flatMap(({ rules }) => rules)),
+  obligations: outcomes.flatMap(({ obligations }) => obligations),
+  refusals: outcomes.flatMap(({ refusals }) => refusals),
+  complete: outcomes.every(({ complete }) => complete),
+  reasons: sorted(outcomes.flatMap(({ reasons }) => reasons)),
+});
+
+function decisionOf({ fired }: Engine, request: Request, outcome: ActionOutcome): Decision {
+  const { verdict, rules, refusals, complete, reasons } = outcome;
+  const { message, fix, code } = messageOf({ verdict, rules, refusals, complete, reasons, textsOf: fired.textOf });
+  const decision: Decision = {
     verdict,
     rules,
-    obligations: verdict === "block" ? [] : outcomes.flatMap((outcome) => outcome.obligations),
+    obligations: verdict === "block" ? [] : outcome.obligations,
     complete,
     reasons: refusals.length === 0 ? reasons : sorted([...reasons, ...refusals]),
-    ...messageOf({ verdict, rules, refusals, complete, reasons, textsOf }),
+    message,
+  };
+  if (fix === undefined && code === undefined && !request.assumed_catalog) return decision;
+  return {
+    ...decision,
+    ...(fix === undefined ? {} : { fix }),
+    ...(code === undefined ? {} : { code }),
     ...(request.assumed_catalog ? { catalog: "assumed" as const } : {}),
   };
 }
 
 function decideAction(
-  module: LoadedModule,
-  area: FactsArea,
+  engine: Engine,
   request: Request,
   action: Action,
   index: number,
   parentBase: Verdict | null,
 ): ActionOutcome {
-  const known = { complete: isComplete(action), reasons: reasonsOf(action) };
-  if (!layFacts(area, request, action, parentBase) || module.decide() < 0) {
-    return { verdict: "block", base: "block", rules: [], obligations: [], refusals: ["too_large"], ...known };
+  const { module } = engine;
+  const complete = isComplete(action);
+  const reasons = reasonsOf(action);
+  if (!layFacts(engine.facts, request, action, parentBase) || module.decide() < 0) {
+    return { ...nothing, refusals: ["too_large"], complete, reasons };
   }
-  const result = readResult(module);
+  const result = readResult(engine.result);
   return {
     verdict: result.verdict,
     base: result.base,
-    rules: [
-      ...result.rules.map((counted) => firedRule(module, counted)),
-      ...result.exceptions.map((exception) => firedException(module, exception)),
-      ...firedDefaults(module, result, action),
-    ],
+    rules: firedRules(engine, result, action),
     obligations: obligationsOf(module, result, action, index),
     refusals: result.refusals,
-    ...known,
+    complete,
+    reasons,
   };
+}
+
+function firedRules({ module, fired }: Engine, result: KernelResult, action: Action): readonly FiredRule[] {
+  const rules: FiredRule[] = [];
+  for (const counted of result.rules) rules.push(fired.rule(counted));
+  for (const exception of result.exceptions) rules.push(fired.exception(exception));
+  for (const i of usedDefaults(module, result, action.family)) rules.push(fired.default(i, result.scopes[i] === TRUE));
+  return rules.length < 2 ? rules : uniteRules(rules);
 }
 
 const isComplete = (action: Action): boolean => !action.opaque && action.facts.complete === true;
@@ -144,44 +180,17 @@ function reasonsOf(action: Action): readonly string[] {
   if (action.opaque) return action.reasons;
   const { reasons } = action.facts;
   if (isUnknown(reasons)) return [reasons["?"]];
-  return itemsOf(reasons).map((reason) => (isUnknown(reason) ? reason["?"] : reason));
+  const items = itemsOf(reasons);
+  return items.length === 0 ? [] : items.map((reason) => (isUnknown(reason) ? reason["?"] : reason));
 }
 
 const sorted = (texts: readonly string[]): readonly string[] =>
   texts.length < 2 ? texts : [...new Set(texts)].toSorted();
 
-const spanOf = ({ map }: LoadedModule, packed: PackedSpan | undefined) =>
-  packed === undefined ? null : unpackSpan(map, packed);
-
-function firedRule(module: LoadedModule, { rule: index, must, asks }: CountedRule): FiredRule {
-  const rule = module.meta.rules[index];
-  const span = spanOf(module, module.map.rules[index]);
-  if (rule === undefined || span === null) throw new Error(`HPL9001: no rule ${index}`);
-  const effect = asks ? "approve" : rule.effect;
-  const advisory = rule.level === "advisory" ? { advisory: true as const } : {};
-  return { id: rule.id, effect, certainty: must ? "must" : "may", ...advisory, span };
-}
-
-function firedException(module: LoadedModule, index: number): FiredRule {
-  const exception = module.meta.exceptions[index];
-  const span = spanOf(module, module.map.exceptions[index]);
-  if (exception === undefined || span === null) throw new Error(`HPL9001: no exception ${index}`);
-  return { id: exception.id, effect: "exception", certainty: "must", span };
-}
-
-const firedDefaults = (module: LoadedModule, result: KernelResult, action: Action): readonly FiredRule[] =>
-  usedDefaults(module, result, action.family).map((i) => {
-    const { name, default: verdict } = module.meta.modules[i] ?? {};
-    const span = spanOf(module, module.map.modules[i]);
-    if (!name || !verdict || !span) throw new Error(`HPL9001: no module ${i}`);
-    return { id: `${name}/default`, effect: verdict, certainty: result.scopes[i] === TRUE ? "must" : "may", span };
-  });
-
 /** One entry a rule and effect, sorted; `must` when any action made it so. */
-function uniteRules(lists: readonly (readonly FiredRule[])[]): readonly FiredRule[] {
-  if (lists.length === 1 && (lists[0]?.length ?? 0) < 2) return lists[0] ?? [];
+function uniteRules(fired: readonly FiredRule[]): readonly FiredRule[] {
   const byKey = new Map<string, FiredRule>();
-  for (const rule of lists.flat()) {
+  for (const rule of fired) {
     const key = `${rule.id} ${rule.effect}`;
     if (rule.certainty === "must" || !byKey.has(key)) byKey.set(key, rule);
   }

@@ -14,7 +14,7 @@ export interface KernelResult {
   readonly rules: readonly CountedRule[];
   /** Exceptions that keep their rule from firing. */
   readonly exceptions: readonly number[];
-  /** Truth of each module's scope. */
+  /** Truth of each module's scope. Good until the next decision. */
   readonly scopes: Uint8Array;
   readonly masks: readonly { readonly column: number; readonly transform: number; readonly rule: number }[];
 }
@@ -35,26 +35,49 @@ const flagRefusals: readonly (readonly [number, Refusal])[] = [
   [abi.FLAG_LINEAGE_LOST, "lineage_lost"],
 ];
 
-/** Reads the result that the module's last decision left in scratch. O(rules that are not definitely false + columns). */
-export function readResult(module: LoadedModule): KernelResult {
-  const { modules, rules, exceptions } = module.meta;
-  const view = new DataView(module.memory.buffer);
+/** Where a module leaves its results. Its memory never grows, so the views stay good. */
+export interface ResultArea {
+  readonly view: DataView;
+  readonly address: number;
+  readonly scopes: Uint8Array;
+  readonly rules: Uint8Array;
+  readonly exceptions: Uint8Array;
+}
+
+export function openResultArea({ meta, memory }: LoadedModule): ResultArea {
+  const { modules, rules, exceptions } = meta;
+  const view = new DataView(memory.buffer);
   const address = view.getInt32(abi.TABLES_ADDRESS + abi.HEADER_SCRATCH * 4, true);
-  const truths = new Uint8Array(module.memory.buffer, address + abi.RESULT_TRUTHS);
+  const truths = new Uint8Array(memory.buffer, address + abi.RESULT_TRUTHS);
   const rulesEnd = modules.length + rules.length;
+  return {
+    view,
+    address,
+    scopes: truths.subarray(0, modules.length),
+    rules: truths.subarray(modules.length, rulesEnd),
+    exceptions: truths.subarray(rulesEnd, rulesEnd + exceptions.length),
+  };
+}
+
+/** Reads the result that the module's last decision left in scratch. O(rules that are not definitely false + columns). */
+export function readResult(area: ResultArea): KernelResult {
+  const { view, address } = area;
   const flags = view.getInt32(address + abi.RESULT_FLAGS, true);
   const base = view.getInt32(address + abi.RESULT_BASE, true);
+  const isDefaulted = base >= 0 && (flags & (abi.FLAG_UNGOVERNED | abi.FLAG_OPAQUE)) === 0;
   return {
     verdict: verdicts[view.getInt32(address + abi.RESULT_VERDICT, true)] ?? "block",
     base: base < 0 ? "allow" : (verdicts[base] ?? "block"),
-    defaults: base < 0 || (flags & (abi.FLAG_UNGOVERNED | abi.FLAG_OPAQUE)) !== 0 ? null : (verdicts[base] ?? "block"),
-    refusals: flagRefusals.flatMap(([flag, refusal]) => ((flags & flag) === 0 ? [] : [refusal])),
-    rules: countedRules(view, address, truths.subarray(modules.length, rulesEnd)),
-    exceptions: countedExceptions(truths.subarray(rulesEnd, rulesEnd + exceptions.length)),
-    scopes: truths.slice(0, modules.length),
+    defaults: isDefaulted ? (verdicts[base] ?? "block") : null,
+    refusals: flags === 0 ? none : flagRefusals.flatMap(([flag, refusal]) => ((flags & flag) === 0 ? [] : [refusal])),
+    rules: countedRules(view, address, area.rules),
+    exceptions: countedExceptions(area.exceptions),
+    scopes: area.scopes,
     masks: readMasks(view, address),
   };
 }
+
+const none: readonly never[] = [];
 
 function countedRules(view: DataView, address: number, truths: Uint8Array): readonly CountedRule[] {
   const rules: CountedRule[] = [];
@@ -66,11 +89,13 @@ function countedRules(view: DataView, address: number, truths: Uint8Array): read
     if ((truth & abi.RULE_COUNTED) === 0) continue;
     rules.push({ rule, must: (truth & abi.TRUTH_BITS) === abi.TRUE, asks: (truth & abi.RULE_ASKED) !== 0 });
   }
-  return rules.sort((a, b) => a.rule - b.rule);
+  return rules.length < 2 ? rules : rules.sort((a, b) => a.rule - b.rule);
 }
 
-const countedExceptions = (truths: Uint8Array): readonly number[] =>
-  truths.length === 0 ? [] : [...truths.keys()].filter((i) => ((truths[i] ?? 0) & abi.RULE_COUNTED) !== 0);
+function countedExceptions(truths: Uint8Array): readonly number[] {
+  if (truths.length === 0) return none;
+  return [...truths.keys()].filter((i) => ((truths[i] ?? 0) & abi.RULE_COUNTED) !== 0);
+}
 
 function readMasks(view: DataView, address: number): KernelResult["masks"] {
   const count = view.getInt32(address + abi.RESULT_COLUMNS_COUNT, true);

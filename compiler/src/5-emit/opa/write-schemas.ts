@@ -1,4 +1,4 @@
-import { opaLayout as opa } from "@hpl/runtime/abi";
+import { type ModuleMetaReads, opaLayout as opa, readsOfField } from "@hpl/runtime/abi";
 import {
   commonRoots,
   type FactSchema,
@@ -27,15 +27,18 @@ const sources: {
   shell: { fields: ["text", "cwd", "env", "git", "kube"], dialects: [] },
 };
 
-export const writeRoots = (writer: TableWriter): number =>
+export const writeRoots = (writer: TableWriter, reads: ModuleMetaReads): number =>
   writer.words(
-    commonRoots.flatMap((root) => [...textWords(writer, root), writeNode(writer, schemaOfRoot(root) ?? {})]),
+    commonRoots.flatMap((root) => [
+      ...textWords(writer, root),
+      writeNode(writer, schemaOfRoot(root) ?? {}, reads[root] ?? {}),
+    ]),
   );
 
-export const writeFamilies = (writer: TableWriter): number =>
-  writer.words(families.flatMap((family) => familyWords(writer, family)));
+export const writeFamilies = (writer: TableWriter, reads: ModuleMetaReads): number =>
+  writer.words(families.flatMap((family) => familyWords(writer, family, reads)));
 
-function familyWords(writer: TableWriter, family: Family): readonly number[] {
+function familyWords(writer: TableWriter, family: Family, reads: ModuleMetaReads): readonly number[] {
   const schema = schemaOfFamily(family);
   const { fields, dialects } = sources[family] ?? { fields: [], dialects: [] };
   const isText = family === "text";
@@ -43,7 +46,7 @@ function familyWords(writer: TableWriter, family: Family): readonly number[] {
   const [dialect = family] = dialects;
   return [
     ...textWords(writer, family),
-    schema === null ? 0 : writeNode(writer, schema),
+    schema === null ? 0 : writeNode(writer, schema, reads[schema["x-hpl-root"] ?? family] ?? {}),
     isText ? opa.SOURCE_IS_ACTION : hasSource ? opa.SOURCE_IS_FIELD : opa.SOURCE_IS_NEVER,
     fields.length,
     writeTexts(writer, fields),
@@ -58,27 +61,30 @@ function familyWords(writer: TableWriter, family: Family): readonly number[] {
 
 const noFrontEnd = (of: string): string => `no_front_end:${of}`;
 
-/** Writes what a fact of `schema` looks like; returns the address of its node. */
-function writeNode(writer: TableWriter, schema: FactSchema): number {
-  if (schema.type === "array") return writer.words([opa.NODE_IS_LIST, writeNode(writer, schema.items ?? {}), 0]);
+/** Writes what a fact of `schema` looks like, of which `reads` is read; returns the address of its node. */
+function writeNode(writer: TableWriter, schema: FactSchema, reads: ModuleMetaReads | true): number {
+  if (schema.type === "array") return writer.words([opa.NODE_IS_LIST, writeNode(writer, schema.items ?? {}, reads), 0]);
   if (isMap(schema)) {
     const isOpen = schema["x-hpl-required-keys"] === true;
-    const values = writeNode(writer, schema.additionalProperties as FactSchema);
+    const values = writeNode(writer, schema.additionalProperties as FactSchema, true);
     return writer.words([opa.NODE_IS_MAP, values, isOpen ? 1 : 0]);
   }
-  if (schema.type === "object") return writeRecord(writer, schema);
+  if (schema.type === "object") return writeRecord(writer, schema, reads);
   if (schema.type === "boolean") return writer.words([opa.NODE_IS_BOOL, 0, 0]);
   if (schema.type === "integer") return writer.words([opa.NODE_IS_INTEGER, 0, 0]);
   if (schema.enum === undefined) return writer.words([opa.NODE_IS_TEXT, 0, 0]);
   return writer.words([opa.NODE_IS_CHOICE, schema.enum.length, writeTexts(writer, schema.enum)]);
 }
 
-function writeRecord(writer: TableWriter, record: FactSchema): number {
+function writeRecord(writer: TableWriter, record: FactSchema, reads: ModuleMetaReads | true): number {
   const fields = Object.entries(record.properties ?? {});
   const words = fields.flatMap(([name, schema]) => {
-    const isRequired = record.required?.includes(name) ?? false;
-    const flags = (isRequired ? opa.FIELD_IS_REQUIRED : 0) | (schema["x-hpl-derived"] ? opa.FIELD_IS_DERIVED : 0);
-    return [...textWords(writer, name), writeNode(writer, schema), flags];
+    const part = readsOfField(reads, name);
+    const flags =
+      (record.required?.includes(name) ? opa.FIELD_IS_REQUIRED : 0) |
+      (schema["x-hpl-derived"] ? opa.FIELD_IS_DERIVED : 0) |
+      (part === undefined ? opa.FIELD_IS_UNREAD : 0);
+    return [...textWords(writer, name), writeNode(writer, schema, part ?? true), flags];
   });
   return writer.words([opa.NODE_IS_RECORD, fields.length, writer.words(words)]);
 }
