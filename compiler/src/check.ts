@@ -31,6 +31,8 @@ export interface CheckOutput {
   /** Null exactly when a diagnostic is an error. */
   readonly policy: CheckedPolicy | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Those of the input that are in force. */
+  readonly libraries: readonly SourceFile[];
 }
 
 /** Checks a policy. Never throws, whatever the text: our own mistakes are HPL9001, and then there is no policy either. */
@@ -40,7 +42,7 @@ export function check(input: CheckInput): CheckOutput {
   } catch (error) {
     const span = { file: 0, start: 0, end: 0 };
     const message = error instanceof Error ? error.message : String(error);
-    return { policy: null, diagnostics: [compilerBug(span, { error: message })] };
+    return { policy: null, diagnostics: [compilerBug(span, { error: message })], libraries: [] };
   }
 }
 
@@ -57,7 +59,11 @@ function runPhases({ sources, libraries, data = [], now_ms }: CheckInput): Check
   const checked = checkPolicy(resolved.policy, files, options);
   const found = [...errors, ...checked.diagnostics];
   const diagnostics = found.some(isError) ? found : [...found, ...sources.flatMap(findLookAlikes)];
-  return { policy: diagnostics.some(isError) ? null : checked.policy, diagnostics: inOrder(diagnostics) };
+  return {
+    policy: diagnostics.some(isError) ? null : checked.policy,
+    diagnostics: inOrder(diagnostics),
+    libraries: libraries.filter((_, i) => resolved.filesInForce.has(sources.length + i)),
+  };
 }
 
 const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";

@@ -27,13 +27,14 @@ export function compile(input: CheckInput, target: Target = "native"): CompileOu
     return { ...checked, module: emitters[target](lower(checked.policy), checked.policy) };
   } catch (error) {
     const bug = compilerBug({ file: 0, start: 0, end: 0 }, { error: String(error) });
-    return { policy: null, diagnostics: [...checked.diagnostics, bug], module: null };
+    return { ...checked, policy: null, diagnostics: [...checked.diagnostics, bug], module: null };
   }
 }
 
 export type { CheckedExample, CheckedPolicy } from "./3-check/checked.js";
 export { type PolicyCost, type Steps, stepsAt } from "./4-lower/cost.js";
 export type { GroupStats, PlanStats } from "./4-lower/diagram/stats.js";
+export { embeddedText, embedText, type PolicyText } from "./5-emit/source-section.js";
 export { analyse, askable, compare, type ReadStatement } from "./analysis/analyse.js";
 export type { ChangedRegion, PolicyDiff } from "./analysis/diff.js";
 export type { StatementText } from "./analysis/statements.js";
@@ -43,6 +44,7 @@ export { costOf, LIST_ITEMS_MAX, statsOf } from "./cost.js";
 export { dataPathsIn } from "./data-paths.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
 export { locate, renderDiagnostics } from "./diagnostics/render.js";
+export { type PolicyInModule, policyInModule } from "./explain.js";
 export { type FormatOutput, format } from "./format/format.js";
 export { suppress } from "./lint/suppress.js";
 export type { Mutant } from "./mutate/mutants.js";

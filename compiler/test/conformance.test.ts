@@ -13,7 +13,7 @@ import { loadPostgres, postgresFrontEnd } from "@hpl/runtime/sql";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CheckedPolicy } from "../src/3-check/checked.js";
-import { compile } from "../src/index.js";
+import { compile, embedText, policyInModule } from "../src/index.js";
 import { decide } from "../src/reference/evaluate.js";
 import { decideOpa, type OpaPolicy, sdk } from "./opa/decide-opa.js";
 
@@ -71,9 +71,13 @@ function compileCase(text: string): CompiledCase {
   const { policy, module, diagnostics } = compile(input);
   const opa = compile(input, "opa").module;
   if (policy === null || module === null || opa === null) throw new Error(JSON.stringify(diagnostics));
-  const loaded = loadPolicy(module);
+  const withText = embedText(module, input);
+  const loaded = loadPolicy(withText);
   if (!loaded.ok) throw new Error(loaded.failure.message);
-  return { checked: policy, module: loaded.policy, opa: sdk.loadPolicySync(opa) };
+  // What explains a decision is what the module itself says it was made from.
+  const found = policyInModule(withText);
+  expect(found).toEqual({ ok: true, policy });
+  return { checked: found.ok ? found.policy : policy, module: loaded.policy, opa: sdk.loadPolicySync(opa) };
 }
 
 /** The decision of the compiled module, which the reference evaluator and the module for OPA's hosts must share. */

@@ -27,14 +27,19 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   },
   {
     in: /^runtime\/src\/shell\//,
-    may: /^runtime\/src\/(abi|facts|shell|git|kubernetes|http|cloud)\/|^unbash$/,
+    may: /^runtime\/src\/(abi|facts|shell|git|kubernetes|http|cloud|redis|mongo)\/|^unbash$/,
     why: "a front end has its own one library; what a command and the wire have in common stands in a folder of its own",
   },
-  ...["git", "kubernetes", "http", "cloud"].map((model) => ({
+  ...["git", "kubernetes", "http", "cloud", "redis", "mongo"].map((model) => ({
     in: new RegExp(`^runtime/src/${model}/`),
     may: new RegExp(`^runtime/src/(abi|facts|${model})/`),
     why: "a model of another system knows facts alone",
   })),
+  {
+    in: /^runtime\/src\/wire\//,
+    may: /^runtime\/src\/(abi|facts|git|kubernetes|http|cloud|redis|mongo|wire)\//,
+    why: "requests of a wire are joined from the models, and know no text",
+  },
   {
     in: /^runtime\/src\/opa\//,
     may: /^runtime\/src\/(abi|facts|opa)\/|^runtime\/src\/engine\/policy|^@open-policy-agent\/opa-wasm$|^@noble\/hashes\//,
@@ -58,7 +63,7 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   ...[1, 2, 3, 4, 5].map((phase) => ({
     in: new RegExp(`^compiler/src/${phase}-`),
     may: new RegExp(
-      `^compiler/src/([1-${phase}]-|source/|diagnostics/)|^@hpl/runtime/(abi|facts|kernel|opa-kernel)$${phase === 1 ? "|^chevrotain$" : ""}${phase === 5 ? "|^@noble/hashes/" : ""}`,
+      `^compiler/src/([1-${phase}]-|source/|diagnostics/)|^@hpl/runtime/(abi|facts|kernel|opa-kernel)$${phase === 1 ? "|^chevrotain$" : ""}${phase === 5 ? "|^@noble/hashes/|^fflate$" : ""}`,
     ),
     why: "a phase imports only lower numbers",
   })),
@@ -100,7 +105,7 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   },
   {
     in: /^cli\/src\//,
-    may: /^cli\/src\/|^@hpl\/(compiler|gateway|runtime|runtime\/sql|runtime\/shell|stdlib)$|^node:|^commander$|^picocolors$/,
+    may: /^cli\/src\/|^@hpl\/(compiler|gateway|runtime|runtime\/sql|runtime\/shell|runtime\/wire|stdlib)$|^node:|^commander$|^picocolors$/,
     why: "the command line goes through package roots",
   },
 ];

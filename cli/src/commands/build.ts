@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { type GroupStats, type PlanStats, statsOf, targets } from "@hpl/compiler";
+import { embeddedText, type GroupStats, type PlanStats, statsOf, targets } from "@hpl/compiler";
 import type { Policy } from "@hpl/runtime";
 import type { Command } from "commander";
 import { CommandFailure, exitCode } from "../exit-code.js";
@@ -10,6 +10,7 @@ interface BuildOptions {
   readonly output: string;
   readonly target: string;
   readonly stats?: true;
+  readonly text: boolean;
 }
 
 export function addBuild(program: Command, run: (code: Promise<number>) => void): void {
@@ -20,6 +21,7 @@ export function addBuild(program: Command, run: (code: Promise<number>) => void)
     .argument("<path...>", ".hpl files, or folders of them")
     .requiredOption("-o, --output <file.wasm>", "where to write the module")
     .option("--target <target>", "what the module is for: native, or opa (the SDKs of the Open Policy Agent)", "native")
+    .option("--no-text", "leave the policy's own text out of the module: then only its folder can explain a decision")
     .option("--stats", "say how large it is and what it holds")
     .action((paths: string[], options: BuildOptions, command: Command) =>
       run(build(paths, options, openTerminal(command.optsWithGlobals().color))),
@@ -28,13 +30,13 @@ export function addBuild(program: Command, run: (code: Promise<number>) => void)
 
 async function build(
   paths: readonly string[],
-  { output, target: name, stats }: BuildOptions,
+  { output, target: name, stats, text }: BuildOptions,
   terminal: Terminal,
 ): Promise<number> {
   const target = targets.find((each) => each === name);
   if (target === undefined) throw new CommandFailure(`there is no target \`${name}\`: it is ${targets.join(" or ")}`);
   const started = performance.now();
-  const { module, checked } = compileSources(paths, terminal.hasColors, target);
+  const { module, checked } = compileSources(paths, terminal.hasColors, { target, text });
   writeFileSync(output, module);
   if (!stats) return exitCode.ok;
   const took_ms = Math.round(performance.now() - started);
@@ -67,8 +69,9 @@ export function addInspect(program: Command, run: (code: Promise<number>) => voi
     .summary("show what a module holds")
     .description("Loads a compiled module as a gateway would, and prints its description as JSON.")
     .argument("<file.wasm>", "a compiled module")
-    .action((path: string, _options: unknown, command: Command) =>
-      run(inspect(path, openTerminal(command.optsWithGlobals().color))),
+    .option("--text", "print the text of the policy that the module carries, file by file, instead")
+    .action((path: string, { text }: { readonly text?: true }, command: Command) =>
+      run((text ? showText : inspect)(path, openTerminal(command.optsWithGlobals().color))),
     );
 }
 
@@ -76,5 +79,12 @@ async function inspect(path: string, terminal: Terminal): Promise<number> {
   const policy: Policy = openPolicy(path, terminal.hasColors);
   const { size, ...rest } = { size: readModule(path, terminal.hasColors).length, ...policy.meta };
   terminal.out(JSON.stringify({ size, ...rest }, null, 2));
+  return exitCode.ok;
+}
+
+async function showText(path: string, terminal: Terminal): Promise<number> {
+  const text = embeddedText(readModule(path, terminal.hasColors));
+  if (text === null) throw new CommandFailure(`${path} holds no text of its policy: it was built with --no-text`);
+  for (const file of [...text.sources, ...text.data]) terminal.out(`# ${file.path}\n${file.text.trimEnd()}\n`);
   return exitCode.ok;
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { addRequestOptions, questionsCount, type RequestOptions, readAskedRequest } from "../asked-request.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { loadFrontEnds } from "../front-ends.js";
-import { compileSources } from "../load-policy.js";
+import { openSources } from "../load-policy.js";
 import { obligationText } from "../obligation-text.js";
 import { readCatalogFile } from "../requests.js";
 import { openTerminal, type Terminal } from "../terminal.js";
@@ -23,7 +23,7 @@ export function addWhy(program: Command, run: (code: Promise<number>) => void): 
     .command("why")
     .summary("show why a decision comes out as it does")
     .description("Traces a decision, rule by rule and clause by clause, by the policy at POLICY.")
-    .argument("<policy>", "a .hpl file, or a folder of them");
+    .argument("<policy>", "a .hpl file, a folder of them, or a compiled module");
   addRequestOptions(command)
     .addHelpText("after", examples)
     .action((policy: string, options: RequestOptions, called: Command) =>
@@ -34,7 +34,7 @@ export function addWhy(program: Command, run: (code: Promise<number>) => void): 
 async function explainDecision(path: string, options: RequestOptions, terminal: Terminal): Promise<number> {
   if (questionsCount(options) !== 1)
     throw new CommandFailure("give exactly one of --sql, --shell, --text and --request");
-  const { checked, module } = compileSources([path], terminal.hasColors);
+  const { checked, module } = openSources(path, terminal.hasColors);
   const frontEnds = await loadFrontEnds();
   const loaded = loadPolicy(module);
   if (!loaded.ok)

@@ -22,19 +22,39 @@ export interface CustomSection {
 }
 
 /** A module of `sections`, then the custom ones, and the checksum of all that at the end. */
-export function joinSections(sections: readonly Section[], custom: readonly CustomSection[]): Uint8Array<ArrayBuffer> {
-  const named = custom.map(({ name, bytes }) => ({ id: SECTION_CUSTOM, body: concat([nameBytes(name), bytes]) }));
-  const module = concat([PREAMBLE, ...[...sections, ...named].map(encodeSection)]);
-  return concat([module, encodeSection({ id: SECTION_CUSTOM, body: checksumOf(module) })]);
+export const joinSections = (sections: readonly Section[], custom: readonly CustomSection[]): Uint8Array<ArrayBuffer> =>
+  sealed(concat([PREAMBLE, ...[...sections, ...custom.map(named)].map(encodeSection)]));
+
+/** A module that `joinSections` made, with one custom section more. */
+export function appendSection(module: Uint8Array, section: CustomSection): Uint8Array<ArrayBuffer> {
+  const seal = encodeSection(named({ name: CHECKSUM_SECTION, bytes: new Uint8Array(4) }));
+  const unsealed = module.subarray(0, module.length - seal.length);
+  return sealed(concat([unsealed, encodeSection(named(section))]));
 }
+
+/** The bytes of the first custom section called `name`; null when there is none. Never throws, whatever the bytes. */
+export function findSection(module: Uint8Array, name: string): Uint8Array | null {
+  const start = nameBytes(name);
+  const found = readSections(module).find(
+    ({ id, body }) => id === SECTION_CUSTOM && start.every((byte, i) => body[i] === byte),
+  );
+  return found?.body.subarray(start.length) ?? null;
+}
+
+const named = ({ name, bytes }: CustomSection): Section => ({
+  id: SECTION_CUSTOM,
+  body: concat([nameBytes(name), bytes]),
+});
+
+const sealed = (module: Uint8Array): Uint8Array<ArrayBuffer> => concat([module, encodeSection(checksumOf(module))]);
 
 const encodeSection = ({ id, body }: Section): Uint8Array =>
   concat([Uint8Array.of(id, ...unsigned(body.length)), body]);
 
-function checksumOf(module: Uint8Array): Uint8Array {
-  const sum = new Uint8Array(4);
-  new DataView(sum.buffer).setUint32(0, checksum(module), true);
-  return concat([nameBytes(CHECKSUM_SECTION), sum]);
+function checksumOf(module: Uint8Array): Section {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, checksum(module), true);
+  return named({ name: CHECKSUM_SECTION, bytes });
 }
 
 /** The sections of `kernel` that are code: a policy brings data and custom sections of its own. */
@@ -49,8 +69,8 @@ function readSections(module: Uint8Array): readonly Section[] {
   for (let at = PREAMBLE.length; at < module.length; ) {
     const id = module[at] ?? 0;
     const { value: size, next } = readUnsigned(module, at + 1);
-    sections.push({ id, body: module.subarray(next, next + size) });
-    at = next + size;
+    sections.push({ id, body: module.subarray(next, next + (size >>> 0)) });
+    at = next + (size >>> 0);
   }
   return sections;
 }

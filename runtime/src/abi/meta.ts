@@ -5,6 +5,9 @@ export const META_SECTION = "hpl.meta";
 /** Name of the custom section that leads back to the sources; JSON of `ModuleMap`. Decisions do not depend on it. */
 export const MAP_SECTION = "hpl.map";
 
+/** Name of the custom section with the policy's own text, packed; a module may go without. Decisions do not depend on it. */
+export const SOURCE_SECTION = "hpl.source";
+
 /** Name of the custom section with the tables of the detectors (`detect-layout.ts`); absent where the policy has none. */
 export const DETECT_SECTION = "hpl.detect";
 
