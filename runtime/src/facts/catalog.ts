@@ -11,6 +11,8 @@ export interface Catalog {
   readonly operators?: readonly string[];
   /** Names of built-in types that types of users have too. */
   readonly types?: readonly string[];
+  /** Names that stand only for types of users whose values run nothing of theirs: enums, and domains over built-in types. */
+  readonly plain_types?: readonly string[];
   /** Whether a cast, written or implicit, may run a function that is not built in and not written in C. */
   readonly casts_call?: boolean;
   /** The session's own schema of temporary tables, which is searched before all others. */

@@ -72,12 +72,13 @@ export const noteImplicitOperators = (ledger: Ledger, ...names: readonly string[
   for (const name of names) noteOperator(ledger, [{ String: { sval: name } }]);
 };
 
-/** A cast to `typeName`. Types that are not built in have input functions and casts of their own. */
+/** A cast to `typeName`. Types that are not built in may have input functions, constraints and casts of their own. */
 export function noteCast(ledger: Ledger, typeName: Fields | null): string {
   const [schema, name] = qualified(stringsOf(typeName?.names));
   const { index } = ledger.setting;
   // Types of the temporary schema come before all others, those of the path where `pg_catalog` stands behind it.
   const shadowed = schema === null && (index?.builtins_first === false || index?.types.has(name) === true);
+  if (index?.plain_types.has(name) && !isBuiltinType(name)) return name;
   if ((schema !== null && schema !== "pg_catalog") || shadowed || !isBuiltinType(name)) unsure(ledger, `cast:${name}`);
   return name;
 }

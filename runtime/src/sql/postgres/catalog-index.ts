@@ -19,6 +19,8 @@ export interface CatalogIndex {
   readonly operators: ReadonlySet<string>;
   /** Names of built-in types that user types have too. */
   readonly types: ReadonlySet<string>;
+  /** Names of types of users that run nothing of theirs. */
+  readonly plain_types: ReadonlySet<string>;
   /** Whether casts run user code: they need not be written to be used. */
   readonly casts_call: boolean;
   /** Names of the relations of a schema. */
@@ -89,6 +91,7 @@ function buildIndex(catalog: Catalog): CatalogIndex {
     functions: new Set(catalog.functions ?? []),
     operators: new Set(catalog.operators ?? []),
     types: new Set(catalog.types ?? []),
+    plain_types: new Set(catalog.plain_types ?? []),
     casts_call: catalog.casts_call === true,
     relationsIn: (schema) => (Object.hasOwn(catalog.schemas, schema) ? Object.keys(catalog.schemas[schema] ?? {}) : []),
     lists_functions: catalog.functions !== undefined,

@@ -29,7 +29,14 @@ const objects = `
   CREATE TABLE checked (a int CHECK (f(a) > 0));
   CREATE TABLE "constructor" (id int);
   CREATE TEMP TABLE tt (x int);
+  CREATE TYPE mood AS ENUM ('sad', 'happy');
+  CREATE TYPE twice AS ENUM ('a');
+  CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+  CREATE DOMAIN calling AS int CHECK (f(VALUE) > 0);
+  CREATE DOMAIN of_mood AS mood;
+  CREATE TYPE pair AS (a int, b int);
   CREATE SCHEMA evil;
+  CREATE DOMAIN evil.twice AS int CHECK (public.f(VALUE) > 0);
   CREATE FUNCTION evil.eq(name, name) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RAISE 'user code ran'; END $$;
   CREATE OPERATOR evil.= (leftarg = name, rightarg = name, function = evil.eq);
   CREATE FUNCTION evil.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'user code ran'; END $$;`;
@@ -81,6 +88,15 @@ describe.runIf(admin !== null)("on a live server", () => {
       { columns: ["e = v.e + p.email"], lineage: true },
     ]);
     expect(analyse("SELECT lower('x')", { catalog }).map(summaryOf)).toMatchObject([{ complete: false }]);
+  });
+
+  test("types that run nothing of users are known, by names that stand for nothing else", async () => {
+    const catalog = await read();
+    expect(catalog.plain_types?.toSorted()).toEqual(["mood", "positive"]);
+    const complete = (text: string) => analyse(text, { catalog }).map((action) => summaryOf(action).complete);
+    expect(complete("SELECT 'sad'::mood, '{sad}'::public.mood[], 1::positive")).toEqual([true]);
+    for (const type of ["twice", "calling", "of_mood", "pair", "nothing"])
+      expect(complete(`SELECT '1'::${type}`), type).toEqual([false]);
   });
 
   test("user code before the built-in does not run, and views are not known then", async () => {

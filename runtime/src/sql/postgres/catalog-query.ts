@@ -151,6 +151,17 @@ const relation = `
     'cascades', ${cascades},
     'parents', ${parents}))`;
 
+/** Whether the type `u` runs nothing of users: an enum, or a domain over a built-in type whose checks call nothing of theirs. */
+const isPlainType = `
+  (u.typtype ${is} 'e'
+   OR (u.typtype ${is} 'd' AND u.typbasetype OPERATOR(pg_catalog.<) ${least_user_oid}
+       AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k
+                       JOIN pg_catalog.pg_depend e ON e.objid ${is} k.oid
+                       WHERE k.contypid ${is} u.oid
+                         AND e.classid ${is} 'pg_catalog.pg_constraint'::pg_catalog.regclass
+                         AND (e.refclassid ${is} 'pg_catalog.pg_proc'::pg_catalog.regclass
+                              OR e.refclassid ${is} 'pg_catalog.pg_operator'::pg_catalog.regclass))))`;
+
 /** Names of objects of `table` that user code brought, as a JSON array. */
 const userNames = (table: string, name: string, namespace: string): string => `
   (SELECT coalesce(pg_catalog.json_agg(u.name), '[]'::pg_catalog.json)
@@ -170,6 +181,11 @@ SELECT pg_catalog.json_build_object(
     FROM pg_catalog.pg_type u JOIN pg_catalog.pg_type b ON b.typname ${is} u.typname
     JOIN pg_catalog.pg_namespace bn ON bn.oid ${is} b.typnamespace
     WHERE u.oid OPERATOR(pg_catalog.>=) ${least_user_oid} AND bn.nspname ${is} 'pg_catalog'),
+  'plain_types', (
+    SELECT coalesce(pg_catalog.json_agg(p.typname), '[]'::pg_catalog.json)
+    FROM (SELECT u.typname FROM pg_catalog.pg_type u
+          WHERE u.oid OPERATOR(pg_catalog.>=) ${least_user_oid}
+          GROUP BY u.typname HAVING pg_catalog.bool_and(${isPlainType})) p),
   'casts_call', EXISTS (
     SELECT 1 FROM pg_catalog.pg_cast t
     JOIN pg_catalog.pg_proc f ON f.oid ${is} t.castfunc
@@ -196,7 +212,7 @@ export function parseCatalog(json: string): Catalog {
     if (!isRecord(relations)) throw new TypeError(`\`schemas.${schema}\` is an object`);
     for (const [name, relation] of Object.entries(relations)) checkRelation(`schemas.${schema}.${name}`, relation);
   }
-  for (const field of ["functions", "operators", "types"])
+  for (const field of ["functions", "operators", "types", "plain_types"])
     if (value[field] !== undefined && !isListOf(value[field], isString))
       throw new TypeError(`\`${field}\` is a list of names`);
   if (!isAbsent(value.casts_call) && typeof value.casts_call !== "boolean")
