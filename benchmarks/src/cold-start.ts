@@ -18,6 +18,8 @@ const facts: SqlFacts = {
   columns_complete: true,
   predicate_columns: [],
   functions: [],
+  identifiers: ["id", "area0_parts"],
+  estimate: { rows: 1, bytes: 1 },
   complete: true,
   reasons: [],
 };

@@ -5,6 +5,7 @@
  * name that does not exist.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { analysisBench } from "./analysis.js";
 import { measureAnchors } from "./anchors.js";
 import { type Bench, WrongAnswer } from "./bench.js";
 import { compileBench } from "./compile.js";
@@ -15,6 +16,7 @@ import { jsonToDecision } from "./json-to-decision.js";
 import { describeMachine } from "./machine.js";
 import { renderPlot } from "./plot.js";
 import { type RunRecord, renderBench, renderRun } from "./report.js";
+import { shellLine } from "./shell-line.js";
 import { textToDecision } from "./text-to-decision.js";
 
 const benches: readonly Bench[] = [
@@ -23,7 +25,9 @@ const benches: readonly Bench[] = [
   jsonToDecision,
   gatewayRoundTrip,
   compileBench,
+  analysisBench,
   detectBench,
+  shellLine,
 ];
 const resultsFolder = new URL("../results/", import.meta.url);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

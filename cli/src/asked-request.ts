@@ -23,7 +23,10 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--shell <text>", "ask about a shell command line")
     .option("--text <text>", "ask about plain text")
     .option("--request <file>", "ask about a request in a JSON file, - for standard input")
-    .option("--dialect <name>", "SQL dialect: postgres, mysql or bigquery (default: by the kind of the connection)")
+    .option(
+      "--dialect <name>",
+      "SQL dialect: postgres, mysql (or mariadb), bigquery (default: by the kind of the connection)",
+    )
     .option("--principal <json>", "who asks", "{}")
     .option("--connection <json>", "on what", "{}")
     .option("--session <json>", "over what", "{}")

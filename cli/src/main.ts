@@ -35,6 +35,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   diff: async () => (await import("./commands/diff.js")).addDiff,
   mutate: async () => (await import("./commands/mutate.js")).addMutate,
   cost: async () => (await import("./commands/cost.js")).addCost,
+  grants: async () => (await import("./commands/grants.js")).addGrants,
   guard: async () => (await import("./commands/guard.js")).addGuard,
   shim: async () => (await import("./commands/shim.js")).addShim,
   explain: async () => (await import("./commands/explain.js")).addExplain,

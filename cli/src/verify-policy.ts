@@ -1,4 +1,5 @@
 import {
+  type AnalysisOptions,
   type Answer,
   analyse,
   type CheckedPolicy,
@@ -28,19 +29,26 @@ export interface VerifiedPolicy {
   readonly verified: { readonly policy: CheckedPolicy; readonly verification: Verification } | null;
 }
 
+/** What is wanted beside what a policy always gets. */
+export interface VerifyOptions extends Pick<AnalysisOptions, "wantsGaps" | "connections" | "loadPolicy"> {
+  readonly coverage?: boolean;
+}
+
 /** Compiles the policy and runs its examples and tests through the very module a gateway would load. */
 export function verifyPolicy(
   input: CheckInput,
   frontEnds: FrontEnds,
-  options: { readonly coverage: boolean } = { coverage: false },
+  { coverage = false, ...wanted }: VerifyOptions = {},
 ): VerifiedPolicy {
   const { policy, module, diagnostics } = compile(input);
   if (policy === null || module === null) return { diagnostics, verified: null };
   const loaded = loadPolicy(module);
   if (!loaded.ok) throw new Error(`HPL9001: the module just compiled does not load: ${loaded.failure.message}`);
-  const verification = verify(policy, (question) => answer(question, loaded.policy, policy, frontEnds), options);
+  const verification = verify(policy, (question) => answer(question, loaded.policy, policy, frontEnds), { coverage });
   const found = verification.results.flatMap((result) => result.diagnostics);
-  const analysed = analyse(policy, (statement) => readStatement(statement, frontEnds));
+  const { now_ms } = input;
+  const options = { ...wanted, ...(now_ms === undefined ? {} : { now_ms }) };
+  const analysed = analyse(policy, (statement) => readStatement(statement, frontEnds), options);
   return { diagnostics: [...diagnostics, ...found, ...analysed], verified: { policy, verification } };
 }
 

@@ -258,6 +258,7 @@ test("every command has help that shows how to call it", () => {
     "build",
     "inspect",
     "explain",
+    "grants",
     "gateway",
     "approvals",
     "audit",
@@ -274,4 +275,30 @@ test("a broken configuration names the field and the line", () => {
   const { code, err } = run(["gateway", "--config", "bad.json", "--check"]);
   expect(code).toBe(2);
   expect(err).toContain("bad.json:5:3: `identty`: unknown field");
+});
+
+test("a policy that names a key the configuration has not got is found before the gateway starts", () => {
+  const keyed = `policy p governs sql
+default block
+allow "read" when statement.effects only {read}
+label pii on column "**.email"
+mask "m" pii with elements(hmac(key: "pii-2026"))
+`;
+  const config = (keys: object): string =>
+    JSON.stringify({
+      policy: "keyed.hpl",
+      state: "state",
+      connections: [
+        { name: "a", kind: "postgres", env: "prod", listen: "127.0.0.1:0", upstream: { embedded: "postgres" } },
+      ],
+      identity: { static: [{ user: "u", password: "p", principal: { id: "u", kind: "human", groups: [] } }] },
+      keys,
+    });
+  writeFileSync(join(folder, "keyed.hpl"), keyed);
+  writeFileSync(join(folder, "without.json"), config({}));
+  writeFileSync(join(folder, "with.json"), config({ "pii-2026": "00112233445566778899aabbccddeeff".repeat(2) }));
+  const without = run(["gateway", "--config", "without.json", "--check"]);
+  expect(without).toMatchObject({ code: 1, err: expect.stringContaining("error[HPL7006]") });
+  expect(without.err).toContain("`pii-2026`");
+  expect(run(["gateway", "--config", "with.json", "--check"])).toMatchObject({ code: 0 });
 });

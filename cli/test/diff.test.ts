@@ -52,8 +52,8 @@ test.each([
     "allow",
     "approve",
   ],
-  ["one person is enough", ["2 of dba", "1 of dba"], "other", "approve", "approve"],
-  ["more of an address is shown", ["with redact", "with partial(keep_domain)"], "other", "allow", "allow"],
+  ["one person is enough", ["2 of dba", "1 of dba"], "weaker", "approve", "approve"],
+  ["more of an address is shown", ["with redact", "with partial(keep_domain)"], "weaker", "allow", "allow"],
 ] as const)("%s", (_what, edit, change, before, after) => {
   const now = policy(change + before, edit);
   const { code, out } = diff(old, now, "--format", "json");

@@ -49,6 +49,7 @@ const policyOf = (condition: Condition): CheckedPolicy => ({
   tests: [],
   proofs: [],
   assumptions: [],
+  comparisons: [],
 });
 
 /** What `condition` comes to over common facts: a block on it fires for certain, perhaps, or not at all. */

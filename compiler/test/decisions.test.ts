@@ -75,6 +75,7 @@ const policyOf = (rules: readonly CheckedRule[], exceptions: readonly CheckedExc
   tests: [],
   proofs: [],
   assumptions: [],
+  comparisons: [],
 });
 
 const select = {

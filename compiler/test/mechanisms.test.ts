@@ -139,7 +139,7 @@ test.each([
   ["facts of no family", 'test "t" {\n  given sqll { } as alice on orders\n  expect block\n}', ["HPL2011"]],
   [
     "facts without a schema",
-    'test "t" {\n  given redis { path: "/" } as alice on orders\n  expect block\n}',
+    'test "t" {\n  given text { path: "/" } as alice on orders\n  expect block\n}',
     ["HPL4017"],
   ],
   [

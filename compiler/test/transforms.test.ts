@@ -26,6 +26,25 @@ test.each([
   ["bucket(size: 1_000)", "bucket(size: 1000)"],
   ["network(v6: 48, v4: 24)", "network(v4: 24, v6: 48)"],
   ["network(v4: 0, v6: 128)", "network(v4: 0, v6: 128)"],
+  ['fixed("n/a")', 'fixed("n/a")'],
+  ['fixed("a \\"b\\" \\u{1F600}")', 'fixed("a \\"b\\" 😀")'],
+  ['hmac(key: "pii-2026")', 'hmac(key: "pii-2026")'],
+  ['surrogate(key: "pii-2026")', 'surrogate(key: "pii-2026")'],
+  ['ff1(key: "k")', 'ff1(key: "k", radix: 10)'],
+  ['ff1(radix: 36, key: "k")', 'ff1(key: "k", radix: 36)'],
+  ['date_shift(days: 30, key: "k")', 'date_shift(key: "k", days: 30)'],
+  ['date_shift(key: "k", days: 3_650)', 'date_shift(key: "k", days: 3650)'],
+  ['json(keep: "$.b[*].c", keep: "$.a")', 'json(keep: "$.a", keep: "$.b[*].c")'],
+  ["composite(keep: 1_600)", "composite(keep: 1600)"],
+  [
+    `composite(${Array.from({ length: 32 }, (_, i) => `keep: ${i + 1}`).join(", ")})`,
+    `composite(${Array.from({ length: 32 }, (_, i) => `keep: ${i + 1}`).join(", ")})`,
+  ],
+  ["composite(keep: 3, keep: 1)", "composite(keep: 1, keep: 3)"],
+  ["elements(partial(last: 4))", "elements(partial(last: 4))"],
+  ['elements(hmac(key: "k"))', 'elements(hmac(key: "k"))'],
+  [`fixed("${"x".repeat(256)}")`, `fixed("${"x".repeat(256)}")`],
+  [`hmac(key: "${"k".repeat(32)}")`, `hmac(key: "${"k".repeat(32)}")`],
 ])("%s is %s", (transform, named) => {
   expect(meta(transform)?.transforms).toContain(named);
 });
@@ -41,6 +60,16 @@ test.each([
     "network(v4: 24, v6: 129)",
     "partial(city)",
   ],
+  ...["fixed", "fixed(n)", "fixed()", 'fixed("a", "b")', 'fixed("\\u{0}")', `fixed("${"x".repeat(257)}")`],
+  ...["hmac", "hmac()", "hmac(key: 1)", 'hmac(key: "K")', 'hmac(key: "")', 'hmac(key: "a b")', 'hmac("k")'],
+  ...['hmac(key: "k", key: "k")', 'hmac(key: "k", salt: "s")', `hmac(key: "${"k".repeat(33)}")`],
+  ...['ff1(key: "k", radix: 16)', "ff1(radix: 10)", 'date_shift(key: "k")', 'date_shift(key: "k", days: 0)'],
+  ...['date_shift(key: "k", days: 3_651)', "date_shift(days: 3)"],
+  ...["json", "json()", 'json(keep: "name")', 'json(keep: "$")', 'json(keep: "$.a.*")', 'json(drop: "$.a")'],
+  ...["composite(keep: 0)", "composite(keep: 1_601)", 'composite(keep: "a")', "composite()"],
+  ...["elements", "elements()", "elements(clear)", "elements(elements(redact))", 'elements(json(keep: "$.a"))'],
+  ...["elements(redact, redact)", "elements(partial(last: 0))"],
+  `json(${Array.from({ length: 33 }, (_, i) => `keep: "$.a${i}"`).join(", ")})`,
 ])("%s is an error", (transform) => {
   expect(meta(transform)).toBeNull();
 });

@@ -25,7 +25,7 @@ import { openPeople, type People } from "./people.js";
 import { type CompilePolicy, openPolicySource, type PolicySource } from "./policy/policy-source.js";
 import { policyEvent, policyLine } from "./policy/reload-report.js";
 import { listenPostgres } from "./protocols/postgres/listener.js";
-import { cellMasks } from "./session/cell-masks.js";
+import { createCellMasks } from "./session/cell-masks.js";
 import { AuditUnavailable, type ConnectionGuard } from "./session/enforcement.js";
 import { openSession } from "./session/open-session.js";
 import { openUpstream } from "./upstream/open-upstream.js";
@@ -113,6 +113,7 @@ async function start(options: GatewayOptions, onStop: OnStop, close: () => Promi
   const policies = openPolicySource({
     path: pathIn(folder, config.policy),
     compile: options.compile,
+    keys: new Set(settings.keys.keys()),
     onReload: (result, module) => {
       const kept = module === null ? null : keepPolicy(audit, module, pathIn(folder, config.policy));
       audit.append(policyEvent(result, kept), { durable: true });
@@ -137,9 +138,11 @@ async function start(options: GatewayOptions, onStop: OnStop, close: () => Promi
     ...people.identities,
     openSession: (session) => openSession({ ...parts, waits: hold !== "refuse" }, session),
   });
+  const cellMasks = createCellMasks(settings.keys, audit.openOriginals);
   const listeners: Listening[] = [];
   for (const [i, connection] of settings.connections.entries()) {
-    listeners.push(await startConnection(connection, `connections[${i}]`, guardOf(connection), log, onStop));
+    const started = { field: `connections[${i}]`, guard: guardOf(connection), cellMasks, log, onStop };
+    listeners.push(await startConnection(connection, started));
   }
   return { listeners, approvalsUrl, metricsUrl, auditPath: audit.path, auditKey: audit.key, policies, close };
 }
@@ -208,12 +211,18 @@ async function startApi({ approvals }: ResolvedConfig, people: People, onStop: O
   return `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
 }
 
+interface ConnectionParts {
+  /** The connection's field in the configuration. */
+  readonly field: string;
+  readonly guard: ConnectionGuard;
+  readonly cellMasks: ReturnType<typeof createCellMasks>;
+  readonly log: (line: string) => void;
+  readonly onStop: OnStop;
+}
+
 async function startConnection(
   { config, listen, upstream, tls }: ResolvedConnection,
-  field: string,
-  guard: ConnectionGuard,
-  log: (line: string) => void,
-  onStop: OnStop,
+  { field, guard, cellMasks, log, onStop }: ConnectionParts,
 ): Promise<Listening> {
   const { target, engine, stop } = await starting(`${field}.upstream`, () => openUpstream(upstream, log));
   onStop(stop);

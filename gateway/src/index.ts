@@ -18,6 +18,7 @@ export {
 } from "./evidence/export.js";
 export { type Gateway, type GatewayOptions, startGateway } from "./gateway.js";
 export { type BundleManifest, buildBundle, type OpenedBundle, openBundle, signBundle } from "./policy/bundle/bundle.js";
+export { missingKeys } from "./policy/missing-keys.js";
 export type { CompilePolicy } from "./policy/policy-source.js";
 export {
   eventsOf,
@@ -27,3 +28,4 @@ export {
   readRecording,
 } from "./sessions/read-recording.js";
 export { type EmbeddedPostgres, startEmbeddedPostgres } from "./upstream/embedded-postgres.js";
+export { type InspectedServer, inspectServer, type ServerRights } from "./upstream/server-rights.js";

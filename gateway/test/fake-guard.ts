@@ -8,7 +8,7 @@
 import type { Catalog, Decision, Verdict } from "@hpl/runtime";
 import { createVerifier } from "../src/identity/scram.js";
 import type { CellMasks } from "../src/protocols/postgres/row-mask.js";
-import { cellMasks } from "../src/session/cell-masks.js";
+import { searched } from "../src/session/cell-masks.js";
 import {
   AuditUnavailable,
   type ConnectionGuard,
@@ -65,7 +65,14 @@ function statementsOf(text: string): readonly JudgedStatement[] {
       kind: kinds[word] ?? word,
       effects: word === "do" ? ["dynamic"] : [],
       changes_catalog: catalogChanging.has(word),
-      masks: masks.map(([, index]) => ({ index: Number(index), transform: "redact", rule: "test/mask", exact: true })),
+      masks: masks.map(([, index]) => ({
+        index: Number(index),
+        name: "c",
+        source: [],
+        transform: "redact",
+        rule: "test/mask",
+        exact: true,
+      })),
       columns_count: part.includes("no_columns") ? 0 : masks[0]?.[2] === undefined ? null : Number(masks[0][2]),
       search: part.includes("searched") ? keySearch : null,
       limit: limitIn(part),
@@ -201,5 +208,6 @@ export const fakeMasks: CellMasks = {
       return { kind: "each", mask: (bytes) => new Uint8Array(bytes.length) };
     return { kind: "constant", bytes: Buffer.from("***") };
   },
-  search: cellMasks.search,
+  search: searched,
+  originals: () => ({ add: () => {}, end: () => "0".repeat(64) }),
 };

@@ -1,8 +1,8 @@
 /**
  * Transforms beside the server: what it computes of a value, in text and in binary, is what the transform makes of the value's
- * bytes. And what comes out, the server reads again, as a value of the type.
+ * bytes. And what comes out, the server reads again, as a value of the type: of every type, by every transform, in both formats.
  */
-import { maskCell } from "@hpl/runtime";
+import { cellMasksWith, maskCell } from "@hpl/runtime";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServerUnderTest, startEmbedded } from "./gateway-fixture.js";
@@ -15,6 +15,9 @@ beforeAll(async () => {
   client = new pg.Client({ host, port, user, password, database });
   await client.connect();
   await client.query("SET TIME ZONE 'UTC'");
+  await client.query(
+    "CREATE TYPE mood AS ENUM ('calm', 'cross'); CREATE TYPE home AS (street text, zip int, since date)",
+  );
 });
 afterAll(async () => {
   await client.end();
@@ -124,5 +127,117 @@ test.each(["truncate(month)", "round(to: 10)", "network(v4: 24, v6: 48)", "parti
       const masked = maskCell(transform, { type_oid: other.type_oid, format, bytes });
       expect(masked && Buffer.from(masked).toString("latin1")).toBe(format === 0 ? "null" : "\u0001null");
     }
+  },
+);
+
+/** By type, values as the server writes them. */
+const everyType: Readonly<Record<string, readonly string[]>> = {
+  text: ["ann@corp.io", "", "+49 30 1234567", "4012 8888 8888 1881", "it's \u00e9", "10.1.2.3", "2026-03-04"],
+  varchar: ["ann@corp.io", "536-90-4399"],
+  bpchar: ["ann  ", "1234567"],
+  name: ["ann"],
+  '"char"': ["a"],
+  bool: ["t", "f"],
+  int2: ["0", "-7", "32767"],
+  int4: ["0", "-7", "2147483647", "-2147483648"],
+  int8: ["0", "-7", "9223372036854775807", "-9223372036854775808"],
+  oid: ["0", "4294967295"],
+  numeric: ["0", "-7.50", "12345678901234567890.12", "NaN", "Infinity", "0.00010", "10000"],
+  float4: ["0", "-7.5", "NaN", "Infinity"],
+  float8: ["0", "-7.5", "1e300", "NaN"],
+  date: ["2026-03-04", "infinity", "0044-03-15 BC", "4713-06-15 BC"],
+  time: ["05:06:07.89"],
+  timetz: ["05:06:07.89+02"],
+  timestamp: ["2026-03-04 05:06:07.89", "-infinity", "1999-12-31 23:59:59.999999", "0044-03-15 01:02:03 BC"],
+  timestamptz: ["2026-03-04 05:06:07.89+02", "1969-07-20 20:17:40+00"],
+  interval: ["1 mon 2 days 03:04:05"],
+  uuid: ["123e4567-e89b-42d3-a456-426614174000"],
+  bytea: ["\\x", "\\x00ff10"],
+  json: ['{"a": 1, "items": [{"sku": 7, "name": "ann"}]}', '"ann"', "[1, 2]"],
+  jsonb: ['{"a": 1, "items": [{"sku": 7, "name": "ann"}]}', '"ann"', "[1, 2]"],
+  inet: ["10.1.2.3", "10.1.2.3/16", "2001:db8:1:2::3"],
+  cidr: ["10.1.2.0/24", "2001:db8::/32"],
+  macaddr: ["08:00:2b:01:02:03"],
+  point: ["(1,2)"],
+  mood: ["calm"],
+  home: ['("High Street 1",4711,2026-03-04)', "(,,)", '("a ""b"" \\\\ (c), d",,)'],
+  "text[]": ['{ann,"b \\"c\\" \\\\ d",NULL,"NULL",""}', "{}", "{{a,b},{c,d}}", "[2:3]={a,b}"],
+  "int4[]": ["{1,-7,NULL,100000}"],
+  "int8[]": ["{1,-7}"],
+  "numeric[]": ["{1.5,NULL}"],
+  "date[]": ["{2026-03-04,infinity}"],
+  "timestamptz[]": ['{"2026-03-04 05:06:07+00"}'],
+  "uuid[]": ["{123e4567-e89b-42d3-a456-426614174000}"],
+  "jsonb[]": ['{"{\\"a\\": 1}"}'],
+  "bytea[]": ['{"\\\\x00ff"}'],
+  "inet[]": ["{10.1.2.3}"],
+  "bool[]": ["{t,f}"],
+  "point[]": ['{"(1,2)"}'],
+};
+
+const scalarTransforms = [
+  "redact",
+  "null",
+  'fixed("7")',
+  'fixed("n/a")',
+  'fixed("2026-03-04")',
+  "partial(keep_domain)",
+  "partial(first: 1, last: 2)",
+  "partial(country)",
+  "truncate(month)",
+  "round(to: 10)",
+  "bucket(size: 10)",
+  "network(v4: 24, v6: 48)",
+  'hmac(key: "k")',
+  'surrogate(key: "k")',
+  'ff1(key: "k", radix: 10)',
+  'ff1(key: "k", radix: 36)',
+  'date_shift(key: "k", days: 30)',
+];
+const everyTransform = [
+  "clear",
+  ...scalarTransforms,
+  ...scalarTransforms.map((transform) => `elements(${transform})`),
+  'json(keep: "$.a", keep: "$.items[*].sku")',
+  "composite(keep: 1, keep: 3)",
+];
+const keyed = cellMasksWith(new Map([["k", Uint8Array.from({ length: 32 }, (_, i) => i * 7 + 1)]]));
+
+/** What a transform makes of cells, as text or hex; null is SQL NULL. */
+function maskAll(transform: string, { type_oid, cells }: Fetched, format: 0 | 1): readonly (string | null)[] {
+  const mask = keyed(transform, type_oid, format);
+  return cells.map((bytes) => {
+    const masked = mask.kind === "keep" ? bytes : mask.kind === "constant" ? mask.bytes : mask.mask(bytes);
+    return masked && Buffer.from(masked).toString(format === 0 ? "utf8" : "hex");
+  });
+}
+
+const literal = (text: string | null): string => (text === null ? "NULL" : client.escapeLiteral(text));
+
+/** What the server makes of texts as values of a type, in binary as hex. */
+async function reread(type: string, texts: readonly (string | null)[]): Promise<readonly (string | null)[]> {
+  const { rows } = await client.query({
+    text: `SELECT typsend FROM pg_type WHERE oid = '${type}'::regtype`,
+    rowMode: "array",
+  });
+  const list = texts.map((text, i) => `(${i}, ${literal(text)})`).join(", ");
+  const text = `SELECT encode(${rows[0]?.[0]}(v::${type}), 'hex') FROM (VALUES ${list}) x(i, v) ORDER BY i`;
+  const { rows: cells } = await client.query({ text, rowMode: "array", types: asText });
+  return cells.map(([cell]) => cell);
+}
+
+test.each(Object.entries(everyType))(
+  "%s, by every transform, is a value of the type, and the same in both formats",
+  async (type, values) => {
+    const expressions = values.map((value) => `${literal(value)}::${type}`);
+    const [asText, inBinary] = [await fetch(expressions, 0), await fetch(expressions, 1)];
+    const masked = everyTransform.map((transform) => maskAll(transform, asText, 0));
+    const again = await reread(type, masked.flat());
+    const binary = everyTransform.map((transform) => maskAll(transform, inBinary, 1));
+    const named = (rows: readonly (string | null)[]) =>
+      rows.map(
+        (hex, i) => `${everyTransform[Math.floor(i / values.length)]} of ${values[i % values.length]}: ${hex ?? ""}`,
+      );
+    expect(named(binary.flat())).toEqual(named(again));
   },
 );

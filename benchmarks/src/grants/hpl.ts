@@ -118,6 +118,8 @@ function factsOf({ verb, tables, targets }: Question): SqlFacts {
     columns_complete: true,
     predicate_columns: target === undefined ? ids : [],
     functions: [],
+    identifiers: tables,
+    estimate: { rows: 1, bytes: 1 },
     complete: true,
     reasons: [],
   };

@@ -1,12 +1,25 @@
-import { type Diagnostic, renderDiagnostics, type SourceFile, suppress } from "@hpl/compiler";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  type ConnectionFacts,
+  type Diagnostic,
+  type LoadPolicy,
+  renderDiagnostics,
+  type SourceFile,
+  suppress,
+} from "@hpl/compiler";
+import { loadConfig } from "@hpl/gateway";
 import type { Command } from "commander";
+import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { findingOf, plural } from "../findings.js";
 import { loadFrontEnds } from "../front-ends.js";
+import { upstreamFindings } from "../grants/upstream-findings.js";
+import { openSources } from "../load-policy.js";
 import { readPolicyFiles } from "../policy-files.js";
 import { toSarif } from "../sarif.js";
 import { openTerminal, type Terminal } from "../terminal.js";
-import { verifyPolicy } from "../verify-policy.js";
+import { type VerifiedPolicy, verifyPolicy } from "../verify-policy.js";
 
 const formats = ["text", "json", "sarif", "github"] as const;
 type Format = (typeof formats)[number];
@@ -14,12 +27,18 @@ type Format = (typeof formats)[number];
 interface CheckOptions {
   readonly format: Format;
   readonly maxWarnings?: string;
+  readonly against?: string;
+  readonly gaps?: true;
+  readonly config?: string;
 }
 
 const examples = `
 Examples:
   $ hpl check                     all .hpl files below the current folder
   $ hpl check policy/ --format github --max-warnings 0
+  $ hpl check policy/ --gaps              what falls to the defaults, and rules that no hit shows
+  $ hpl check policy/ --config gateway.json
+  $ hpl check policy/ --against env:ORDERS_URL    is the gateway's role on the database more than it should be?
 
 Exit code: 0 clean, 1 findings, 2 usage. Warnings alone exit 0 unless there are more than --max-warnings.`;
 
@@ -33,6 +52,12 @@ export function addCheck(program: Command, run: (code: Promise<number>) => void)
     .argument("[path...]", ".hpl files, or folders of them", ["."])
     .option("--format <format>", `how findings are printed: ${formats.join(", ")}`, "text")
     .option("--max-warnings <count>", "exit 1 when there are more warnings than this")
+    .option(
+      "--against <url>",
+      "also look at this database: postgres://.., or env:NAME for a variable that holds the URL",
+    )
+    .option("--gaps", "also say what no rule speaks of, and which rules no `hit` shows")
+    .option("--config <file>", "a gateway's configuration: also say which of its connections nothing governs")
     .addHelpText("after", examples)
     .action((paths: string[], options: CheckOptions, command: Command) =>
       run(check(paths, options, openTerminal(command.optsWithGlobals().color))),
@@ -45,8 +70,14 @@ async function check(paths: readonly string[], options: CheckOptions, terminal: 
   if (Number.isNaN(maxWarnings)) throw new CommandFailure("--max-warnings takes a number");
   const frontEnds = await loadFrontEnds();
   const files = readPolicyFiles(paths);
-  const { diagnostics: found, verified } = verifyPolicy({ ...files, now_ms: Date.now() }, frontEnds);
-  const diagnostics = suppress(found, files.sources);
+  const wanted = {
+    wantsGaps: options.gaps === true,
+    connections: connectionsOf(options.config),
+    loadPolicy: loadCompared,
+  };
+  const { diagnostics: found, verified } = verifyPolicy({ ...files, now_ms: Date.now() }, frontEnds, wanted);
+  const upstream = options.against === undefined ? [] : await lookAt(options.against, verified);
+  const diagnostics = suppress([...found, ...upstream], files.sources);
   print(options.format, diagnostics, [...files.sources, ...files.libraries], terminal);
   const errors_count = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings_count = diagnostics.length - errors_count;
@@ -56,6 +87,33 @@ async function check(paths: readonly string[], options: CheckOptions, terminal: 
     terminal.err(`${plural(files.sources.length, "file")}, ${plural(ran.length, "example")} run: ${counts}`);
   }
   return errors_count > 0 || warnings_count > maxWarnings ? exitCode.findings : exitCode.ok;
+}
+
+/** Nothing of a policy with errors. The gateway's code is loaded only when a database is to be looked at. */
+async function lookAt(against: string, verified: VerifiedPolicy["verified"]): Promise<readonly Diagnostic[]> {
+  const { inspect } = await import("../grants/inspect.js");
+  const { rights } = await inspect(against);
+  return verified === null ? [] : upstreamFindings(verified.policy, rights);
+}
+
+/** A policy that a proof names: its path is relative to the file that names it. */
+const loadCompared: LoadPolicy = (path, from) => {
+  const place = join(dirname(from), path);
+  if (!existsSync(place)) return { ok: false, reason: `there is no ${place}` };
+  try {
+    return { ok: true, policy: openSources(place, false).checked };
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return { ok: false, reason: `${place} cannot be read: ${error.message.split("\n")[0]}` };
+  }
+};
+
+/** The connections of a gateway's configuration, as policies see them. */
+function connectionsOf(path: string | undefined): readonly ConnectionFacts[] {
+  if (path === undefined) return [];
+  const loaded = loadConfig(path);
+  if (!loaded.ok) throw new CommandFailure(describeProblems(path, loaded.problems));
+  return loaded.config.connections.map(({ name, kind, env, labels = {} }) => ({ name, kind, env, labels }));
 }
 
 function print(

@@ -1,8 +1,8 @@
-import { type CompilePolicy, loadConfig, pathIn, startGateway } from "@hpl/gateway";
+import { type CompilePolicy, loadConfig, missingKeys, pathIn, startGateway } from "@hpl/gateway";
 import type { Command } from "commander";
 import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
-import { compilePolicy } from "../load-policy.js";
+import { compilePolicy, openPolicy } from "../load-policy.js";
 import { dataPathsOf } from "../policy-files.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 
@@ -48,7 +48,9 @@ function readConfig(path: string) {
 
 async function checkOnly(path: string, terminal: Terminal): Promise<number> {
   const { config, folder } = readConfig(path);
-  compilePolicy([pathIn(folder, config.policy)], terminal.hasColors);
+  const policy = openPolicy(pathIn(folder, config.policy), terminal.hasColors);
+  const missing = missingKeys(policy, new Set(Object.keys(config.keys ?? {})));
+  if (missing !== null) throw new CommandFailure(missing, exitCode.findings);
   terminal.err(`${path} is good`);
   return exitCode.ok;
 }

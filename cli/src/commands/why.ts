@@ -1,11 +1,12 @@
 import { type CheckedPolicy, locate, traceRequest } from "@hpl/compiler";
-import { type Decision, type FiredRule, judge, loadPolicy } from "@hpl/runtime";
+import { type Decision, type FiredRule, judge, loadPolicy, type Obligation } from "@hpl/runtime";
 import type { Command } from "commander";
 import { addRequestOptions, questionsCount, type RequestOptions, readAskedRequest } from "../asked-request.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
 import { loadFrontEnds } from "../front-ends.js";
 import { openSources } from "../load-policy.js";
 import { obligationText } from "../obligation-text.js";
+import { releasedText } from "../released-text.js";
 import { readCatalogFile } from "../requests.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { renderTrace } from "../trace-text.js";
@@ -58,6 +59,12 @@ const textOf =
     return { text: text.replace(/\s+/g, " "), place: `${file}:${line}` };
   };
 
+/** What a masked column still shows. */
+function shownText(obligation: Obligation): readonly string[] {
+  const shown = obligation.type === "mask" ? releasedText(obligation.transform) : null;
+  return shown === null ? [] : [`    still shows: ${shown}`];
+}
+
 /** The decision, and what it was joined from: the base, each restriction that fires, and refusals of the engine's own. */
 function describeDecision({ verdict, message, fix, code, rules, obligations, reasons }: Decision): string {
   const place = ({ id, certainty, span }: FiredRule) => `${id} (${certainty}), ${span.file}:${span.line}`;
@@ -71,7 +78,7 @@ function describeDecision({ verdict, message, fix, code, rules, obligations, rea
     ...(code === undefined ? [] : [`  code: ${code} (hpl explain ${code})`]),
     ...base.map((rule) => `  base ${rule.effect}, by ${place(rule)}`),
     ...others.map((rule) => `  joined with ${rule.effect}${rule.advisory ? " (advisory)" : ""}, by ${place(rule)}`),
-    ...obligations.map((each) => `  ${obligationText(each)}`),
+    ...obligations.flatMap((each) => [`  ${obligationText(each)}`, ...shownText(each)]),
     ...(reasons.length === 0 ? [] : [`  not certain, or refused: ${reasons.join(", ")}`]),
   ].join("\n");
 }

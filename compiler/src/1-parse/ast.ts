@@ -83,9 +83,15 @@ export interface Approvers {
 /** `partial(last: 4)`: name and arguments as written. */
 export interface TransformCall {
   readonly name: Word;
-  readonly arguments: readonly { readonly name: Word; readonly value: number | null }[];
+  readonly arguments: readonly TransformArgument[];
   readonly span: Span;
 }
+
+/** `last: 4`, `key: "pii-2026"`; a text alone; `keep_domain`, or another transform with arguments of its own. */
+export type TransformArgument =
+  | { readonly kind: "named"; readonly name: Word; readonly value: number | string }
+  | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "call"; readonly call: TransformCall };
 
 export interface MaskTierClause {
   readonly transform: TransformCall;
@@ -360,6 +366,13 @@ export interface ProofItem {
   readonly unless: readonly Expr[];
   readonly span: Span;
 }
+/** `prove "id" this at_least_as_strict_as bundle "PATH"`. */
+export interface ComparisonItem {
+  readonly kind: "Comparison";
+  readonly id: Text;
+  readonly bundle: Text;
+  readonly span: Span;
+}
 export interface AssumptionItem {
   readonly kind: "Assumption";
   readonly id: Text;
@@ -389,6 +402,7 @@ export type Item =
   | ExceptionItem
   | TestItem
   | ProofItem
+  | ComparisonItem
   | AssumptionItem
   | FixtureItem
   | UseItem

@@ -35,7 +35,7 @@ const shapes: ReadonlyMap<string, string> = new Map([
   ["detector", 'detector NAME { pattern \'REGEX\'  [check NAME(NUMBER)]  [context {"TEXT", ..}]  [why "TEXT"] }'],
   ["fixture", "fixture NAME = principal { FIELD: VALUE, .. } or connection { .. } or session { .. }"],
   ["test", 'test "ID" { given FAMILY "TEXT" as PRINCIPAL on CONNECTION  expect VERDICT [by "RULE"] [with ..] }'],
-  ["prove", 'prove "ID" always | never CONDITION [when .. [unless ..]]'],
+  ["prove", 'prove "ID" always | never CONDITION [when .. [unless ..]], or this at_least_as_strict_as bundle "PATH"'],
   ["assume", 'assume "ID" CONDITION'],
 ]);
 

@@ -1,6 +1,15 @@
 import type { IToken, ParserMethod } from "chevrotain";
 import { missingLine, missingWhen } from "../diagnostics/catalog.js";
-import type { BodyLine, Item, MaskSubject, MaskTierClause, RuleItem, RuleKind, TransformCall } from "./ast.js";
+import type {
+  BodyLine,
+  Item,
+  MaskSubject,
+  MaskTierClause,
+  RuleItem,
+  RuleKind,
+  TransformArgument,
+  TransformCall,
+} from "./ast.js";
 import { BodyParser } from "./body-parser.js";
 import type { Conditions } from "./clause-parser.js";
 import {
@@ -93,22 +102,60 @@ export class RuleParser extends BodyParser {
 
   private readonly transform: ParserMethod<[], TransformCall> = this.RULE("transform", () => {
     const name = this.CONSUME(Word);
-    const calls: TransformCall["arguments"][number][] = [];
-    this.OPTION(() => {
-      this.CONSUME(LeftParenthesis);
-      this.MANY_SEP({ SEP: Comma, DEF: () => calls.push(this.SUBRULE(this.argument)) });
-      this.CONSUME(RightParenthesis);
-    });
-    return this.build(() => ({ name: this.wordOf(name), arguments: calls, span: this.spanFrom(name) }));
+    const given = this.OPTION(() => this.SUBRULE(this.arguments));
+    return this.build(() => ({ name: this.wordOf(name), arguments: given ?? [], span: this.spanFrom(name) }));
   });
 
-  private readonly argument: ParserMethod<[], TransformCall["arguments"][number]> = this.RULE("argument", () => {
+  private readonly arguments: ParserMethod<[], TransformArgument[]> = this.RULE("arguments", () => {
+    const all: TransformArgument[] = [];
+    this.CONSUME(LeftParenthesis);
+    this.MANY_SEP({ SEP: Comma, DEF: () => all.push(this.SUBRULE(this.argument)) });
+    this.CONSUME(RightParenthesis);
+    return all;
+  });
+
+  private readonly argument: ParserMethod<[], TransformArgument> = this.RULE("argument", () =>
+    this.OR({
+      DEF: [
+        {
+          ALT: () => {
+            const text = this.CONSUME(Text);
+            return this.build((): TransformArgument => ({ kind: "text", value: this.textNode(text).value }));
+          },
+        },
+        { GATE: () => this.LA(2).tokenType === Colon, ALT: () => this.SUBRULE(this.namedArgument) },
+        {
+          ALT: () => {
+            const call = this.SUBRULE(this.transform);
+            return this.build((): TransformArgument => ({ kind: "call", call }));
+          },
+        },
+      ],
+      ERR_MSG: "an argument",
+    }),
+  );
+
+  private readonly namedArgument: ParserMethod<[], TransformArgument> = this.RULE("namedArgument", () => {
     const name = this.CONSUME(Word);
-    const value = this.OPTION(() => {
-      this.CONSUME(Colon);
-      return this.CONSUME(Integer);
+    this.CONSUME(Colon);
+    const value = this.OR({
+      DEF: [
+        {
+          ALT: () => {
+            const number = this.CONSUME(Integer);
+            return this.build((): number | string => this.numberOf(number));
+          },
+        },
+        {
+          ALT: () => {
+            const text = this.CONSUME(Text);
+            return this.build((): number | string => this.textNode(text).value);
+          },
+        },
+      ],
+      ERR_MSG: "a number or a text",
     });
-    return this.build(() => ({ name: this.wordOf(name), value: value ? this.numberOf(value) : null }));
+    return this.build((): TransformArgument => ({ kind: "named", name: this.wordOf(name), value }));
   });
 
   private readonly tier: ParserMethod<[], MaskTierClause> = this.RULE("tier", () => {

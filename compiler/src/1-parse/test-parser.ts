@@ -1,6 +1,14 @@
 import type { IToken, ParserMethod } from "chevrotain";
 import { missingLine } from "../diagnostics/catalog.js";
-import type { Expectation, Item, ObligationClause, TestCase, Text as TextNode } from "./ast.js";
+import type {
+  ComparisonItem,
+  Expectation,
+  Item,
+  ObligationClause,
+  ProofItem,
+  TestCase,
+  Text as TextNode,
+} from "./ast.js";
 import { DetectorParser } from "./detector-parser.js";
 import { body, clause, item, LeftBrace, RightBrace, reserved, Text, Word } from "./tokens.js";
 
@@ -131,23 +139,37 @@ export class TestParser extends DetectorParser {
   protected readonly proof: ParserMethod<[], Item> = this.RULE("proof", () => {
     const first = this.CONSUME(item.prove);
     const id = this.CONSUME(Text);
+    const said = this.OR({
+      DEF: [{ ALT: () => this.SUBRULE(this.proofClaim) }, { ALT: () => this.SUBRULE(this.comparedPolicy) }],
+      ERR_MSG: "`always`, `never` or `this`",
+    });
+    return this.build((): Item => ({ ...said, id: this.textNode(id), span: this.spanFrom(first) }));
+  });
+
+  private readonly proofClaim: ParserMethod<[], Omit<ProofItem, "id" | "span">> = this.RULE("proofClaim", () => {
     const quantifier = this.OR({
       DEF: [{ ALT: () => this.CONSUME(clause.always) }, { ALT: () => this.CONSUME(clause.never) }],
-      ERR_MSG: "`always` or `never`",
     });
     const claim = this.SUBRULE(this.condition);
     const conditions = this.SUBRULE(this.conditions);
-    return this.build(
-      (): Item => ({
-        kind: "Proof",
-        id: this.textNode(id),
-        quantifier: quantifier.tokenType === clause.never ? "never" : "always",
-        claim,
-        ...conditions,
-        span: this.spanFrom(first),
-      }),
-    );
+    return this.build((): Omit<ProofItem, "id" | "span"> => {
+      const word = quantifier.tokenType === clause.never ? "never" : "always";
+      return { kind: "Proof", quantifier: word, claim, ...conditions };
+    });
   });
+
+  private readonly comparedPolicy: ParserMethod<[], Omit<ComparisonItem, "id" | "span">> = this.RULE(
+    "comparedPolicy",
+    () => {
+      this.CONSUME(clause.this);
+      this.CONSUME(clause.at_least_as_strict_as);
+      this.CONSUME(clause.bundle);
+      const path = this.CONSUME(Text);
+      return this.build(
+        (): Omit<ComparisonItem, "id" | "span"> => ({ kind: "Comparison", bundle: this.textNode(path) }),
+      );
+    },
+  );
 
   protected readonly assumption: ParserMethod<[], Item> = this.RULE("assumption", () => {
     const first = this.CONSUME(item.assume);

@@ -66,7 +66,7 @@ export const body = keywords(
 /** Words inside an item. */
 export const clause = keywords(
   // biome-ignore format: a table of words
-  ["governs", "for", "as", "on", "column", "after", "approval", "from", "of", "within", "with", "but", "hard", "soft", "advisory", "values", "unknown", "if", "incomplete", "ignore", "cidr", "present", "absent", "then", "stop", "to", "until", "reason", "approved", "by", "daily", "asking", "lasting", "telling", "labelled", "per", "over", "at", "always", "never", "approve"],
+  ["governs", "for", "as", "on", "column", "after", "approval", "from", "of", "within", "with", "but", "hard", "soft", "advisory", "values", "unknown", "if", "incomplete", "ignore", "cidr", "present", "absent", "then", "stop", "to", "until", "reason", "approved", "by", "daily", "asking", "lasting", "telling", "labelled", "per", "over", "at", "always", "never", "approve", "this", "at_least_as_strict_as", "bundle"],
   Word,
 );
 

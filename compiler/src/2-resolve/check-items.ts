@@ -46,6 +46,7 @@ function onlyInPolicies(item: Item): string | null {
     case "Exception":
       return "exception";
     case "Proof":
+    case "Comparison":
       return "prove";
     case "Assumption":
       return "assume";
@@ -58,7 +59,7 @@ function checkId(item: Item, ids: Ids, diagnostics: Diagnostic[]): void {
   if (item.kind === "Rule") checkRuleId(item, ids.rule, diagnostics);
   else if (item.kind === "Exception") checkExceptionId(item, ids.exception, diagnostics);
   else if (item.kind === "Test") reportSecond("tests", item.id, ids.test, diagnostics);
-  else if (item.kind === "Proof") reportSecond("proofs", item.id, ids.proof, diagnostics);
+  else if (item.kind === "Proof" || item.kind === "Comparison") reportSecond("proofs", item.id, ids.proof, diagnostics);
   else if (item.kind === "Assumption") reportSecond("assumptions", item.id, ids.assumption, diagnostics);
 }
 

@@ -109,6 +109,7 @@ function declarationOf(
     case "Exception":
     case "Test":
     case "Proof":
+    case "Comparison":
     case "Assumption":
       return null;
     default:

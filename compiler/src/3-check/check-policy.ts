@@ -33,7 +33,7 @@ import { detectorOf } from "./items/detectors.js";
 import { exceptionOf } from "./items/exceptions.js";
 import { reportScopeReads } from "./items/families.js";
 import { grantOf } from "./items/grants.js";
-import { assumptionOf, proofOf } from "./items/proofs.js";
+import { assumptionOf, comparisonOf, proofOf } from "./items/proofs.js";
 import { checkRule, type RuleOutput } from "./items/rule.js";
 import { checkDefine } from "./operands/calls.js";
 import { dataAt } from "./operands/data-operand.js";
@@ -90,12 +90,13 @@ export function checkPolicy(
   const assumptions = own.flatMap((module) =>
     itemsOf(module, "Assumption").map((item) => assumptionOf(item, module, checker)),
   );
+  const comparisons = own.flatMap((module) => itemsOf(module, "Comparison").map((item) => comparisonOf(item, module)));
   reportSizes(rules, labels, diagnostics);
   const [broken] = checker.broken;
   if (broken !== undefined && !hasErrors && diagnostics.length === 0)
     throw new Error(`a condition at ${broken.file}:${broken.start} is broken, and nobody said why`);
   const checked: CheckedPolicy = {
-    ...{ sources, modules, labels, attributes, examples, tests, proofs, assumptions, detectors },
+    ...{ sources, modules, labels, attributes, examples, tests, proofs, assumptions, comparisons, detectors },
     rules: rules.toSorted(byIdThenKind),
     exceptions: exceptions.sort(byId),
     grants: declared.grants,

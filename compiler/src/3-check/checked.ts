@@ -34,6 +34,8 @@ export interface CheckedPolicy {
   readonly tests: readonly CheckedTest[];
   readonly proofs: readonly CheckedProof[];
   readonly assumptions: readonly CheckedAssumption[];
+  /** In source order. */
+  readonly comparisons: readonly CheckedComparison[];
 }
 
 export interface CheckedModule {
@@ -59,6 +61,8 @@ export interface CheckedRule {
   readonly level: "hard" | "soft" | "advisory";
   /** Without the module's scope. */
   readonly condition: Condition;
+  /** What became of its `unless` clauses, in source order; absent where it has none. They are operands of `condition` too. */
+  readonly unless?: readonly CheckedUnless[];
   readonly effect: CheckedEffect;
   readonly why: string | null;
   readonly fix: string | null;
@@ -71,6 +75,12 @@ export interface CheckedRule {
   /** Whether the audit event must be stored before the action runs; null where the rule leaves it to the gateway. */
   readonly audit: "durable" | "timely" | null;
   /** From the rule's first word to the end of its id: what a decision points at. */
+  readonly span: Span;
+}
+
+/** One `unless` of a rule: the operand of its condition that it became, and where it is written. */
+export interface CheckedUnless {
+  readonly operand: Condition;
   readonly span: Span;
 }
 
@@ -184,8 +194,9 @@ export interface MaskTier {
 }
 
 /**
- * `partial` keeps a part of the value: the domain of an e-mail address, the first and last characters; or, with `of`, something
- * coarser than the value, which `text` says as decisions show it: `partial(country)`, `truncate(month)`, `network(v4: 24, v6: 48)`.
+ * `partial` keeps something of the value: the domain of an e-mail address, the first and last characters; or, with `of`, what
+ * `text` says as decisions show it: something coarser (`truncate(month)`), a keyed stand-in (`hmac(key: "pii-2026")`), parts of a
+ * document, the same text for all.
  */
 export type Transform =
   | { readonly kind: "null" | "redact" | "clear" }
@@ -382,6 +393,15 @@ export interface CheckedProof {
   readonly quantifier: "always" | "never";
   readonly claim: Condition;
   readonly when: Condition;
+  readonly span: Span;
+}
+
+/** That this policy is at least as strict as the one at `path`, which stands as it is written in the file `from`. */
+export interface CheckedComparison {
+  /** `module/id`. */
+  readonly id: string;
+  readonly path: string;
+  readonly from: string;
   readonly span: Span;
 }
 

@@ -7,15 +7,8 @@
  * action of its families. Absent: any simplification that would hold for two truth values only.
  */
 import { type Family, families } from "@hpl/runtime/facts";
-import type {
-  CheckedException,
-  CheckedModule,
-  CheckedPolicy,
-  CheckedRule,
-  Detect,
-  Mask,
-  Transform,
-} from "../3-check/checked.js";
+import type { CheckedException, CheckedModule, CheckedPolicy, CheckedRule, Detect, Mask } from "../3-check/checked.js";
+import { transformText } from "../3-check/items/transforms.js";
 import { inTime, planDecision } from "./diagram/plan.js";
 import { lowerCondition } from "./lower-condition.js";
 import type { Zones } from "./lower-window.js";
@@ -71,18 +64,6 @@ export function lower(policy: CheckedPolicy): LoweredPolicy {
  */
 const isExcusedBy = (rule: CheckedRule, exception: CheckedException): boolean =>
   exception.rule === rule.id && rule.effect.kind !== "allow" && rule.level === "soft";
-
-/** The text of a transform as decisions show it and maskers read it. */
-export function transformText(transform: Transform): string {
-  if (transform.kind !== "partial") return transform.kind;
-  if (transform.keep === "domain") return "partial(keep_domain)";
-  if (transform.keep === "of") return transform.text;
-  const ends = [
-    ...(transform.first > 0 ? [`first: ${transform.first}`] : []),
-    ...(transform.last > 0 ? [`last: ${transform.last}`] : []),
-  ];
-  return `partial(${ends.join(", ")})`;
-}
 
 /** All transforms of the policy; the kernel knows the first three by their position. */
 function listTransforms(policy: CheckedPolicy): readonly string[] {

@@ -1,7 +1,7 @@
 import { isMap, schemaOfRoot, schemaOfStep } from "@hpl/runtime/facts";
 import type { Condition, FactPath } from "../3-check/checked.js";
 import type { DiagramStore, NodeId } from "../4-lower/diagram/store.js";
-import { FALSE, TRUE, UNKNOWN } from "../4-lower/diagram/store.js";
+import { FALSE, TOO_LARGE, TRUE, UNKNOWN } from "../4-lower/diagram/store.js";
 
 /** A test that is not made of others: what a diagram asks. */
 export interface Atom {
@@ -20,6 +20,14 @@ export interface AtomTable {
   diagramOf(condition: Condition): NodeId;
 }
 
+/**
+ * Tests side by side in one `and` or `or`. Each stands below the one before it in the diagram, which is walked by recursion, and
+ * the values that tell them apart are tried against all of them. Who has more names writes them as a set, which is one test.
+ */
+const TESTS_MAX = 400;
+
+const isTest = ({ kind }: Condition): boolean => kind !== "And" && kind !== "Or";
+
 /** Equal for paths to the same fact. */
 export const keyOfFact = ({ root, steps }: FactPath): string =>
   [typeof root === "string" ? root : `item ${root.item}`, ...steps].join(".");
@@ -37,7 +45,17 @@ export function openAtoms(store: DiagramStore): AtomTable {
     numbers.set(key, atoms.length);
     return atoms.push({ key, condition, facts: [...new Set(read.map(keyOfFact))] }) - 1;
   };
+  // Searches ask for the same rules and clauses over and over, in other company.
+  const made = new Map<Condition, NodeId>();
   const diagramOf = (condition: Condition): NodeId => {
+    const known = made.get(condition);
+    if (known !== undefined) return known;
+    const id = make(condition);
+    if (id !== TOO_LARGE) made.set(condition, id);
+    return id;
+  };
+  const make = (condition: Condition): NodeId => {
+    if ("operands" in condition && condition.operands.filter(isTest).length > TESTS_MAX) return TOO_LARGE;
     switch (condition.kind) {
       case "Constant":
         return condition.value ? TRUE : FALSE;
@@ -51,7 +69,20 @@ export function openAtoms(store: DiagramStore): AtomTable {
         return store.node(numberOf(condition), [FALSE, FALSE, UNKNOWN, UNKNOWN], TRUE);
     }
   };
-  return { atoms, facts, diagramOf };
+  return { atoms, facts, diagramOf: (condition) => withinStack(() => diagramOf(condition)) };
+}
+
+/**
+ * Diagrams are made by recursion, a few calls deep for each test that stands below another: thousands of tests in one condition
+ * end the stack before they fill the store. What was made until then is whole.
+ */
+function withinStack(make: () => NodeId): NodeId {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) return TOO_LARGE;
+    throw error;
+  }
 }
 
 const withoutSpans = (key: string, value: unknown): unknown =>

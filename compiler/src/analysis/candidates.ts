@@ -20,12 +20,12 @@ const ITEMS_MAX = 48;
 const LIST_LENGTH_MAX = 3;
 const LISTS_MAX = 1_000;
 
-/** Candidates for the fact at `path`, told apart by `atoms`, and named among them by `extra`. */
-export function candidatesFor(path: FactPath, atoms: readonly Atom[], extra: readonly unknown[] = []): Candidates {
+/** Candidates for the fact at `path`, told apart by `atoms`. */
+export function candidatesFor(path: FactPath, atoms: readonly Atom[]): Candidates {
   const { schema, isRequired } = schemaAt(path);
   const tests = atoms.flatMap(({ condition }) => testsOn(condition, path));
   const found = valuesOf(schema, tests, path);
-  const values = [...extra, ...found.values, ...(isRequired ? [] : [undefined])];
+  const values = [...found.values, ...(isRequired ? [] : [undefined])];
   return { values: unique(values), isExact: found.isExact };
 }
 

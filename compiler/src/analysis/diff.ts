@@ -4,8 +4,10 @@ import type { CheckedPolicy, CheckedRule, Condition } from "../3-check/checked.j
 import { openDiagrams } from "../4-lower/diagram/store.js";
 import { decide } from "../reference/evaluate.js";
 import { type AtomTable, openAtoms } from "./atoms.js";
+import { asksAsMuch, dutiesOf } from "./duties.js";
 import { invariantsOf } from "./invariants.js";
 import { openUniverse, type Universe } from "./search.js";
+import { testsIn } from "./tests-in.js";
 import { allOf, anyOf, conditionOfRule, not, type Verdicts, verdictsOf } from "./verdicts.js";
 import { factsOfStatement, type KnownStatement, requestOf } from "./witness.js";
 
@@ -32,6 +34,8 @@ export interface PolicyDiff {
     readonly after: Verdict;
     readonly reason: string;
   }[];
+  /** Rules that changed what they ask for, and that no region shows: nobody knows of what. */
+  readonly unseen: readonly string[];
 }
 
 /** Nodes of all diagrams of one family. */
@@ -51,7 +55,8 @@ export function diffPolicies(
   const diffs = [...families].map((family) => diffFamily(before, after, family, statements));
   return {
     regions: diffs.flatMap(({ regions }) => regions).toSorted((a, b) => rank(a) - rank(b)),
-    undecided: diffs.flatMap(({ undecided }) => undecided),
+    undecided: [...diffs.flatMap(({ undecided }) => undecided), ...changedLabels(before, after)],
+    unseen: [...new Set(diffs.flatMap(({ unseen }) => unseen))],
   };
 }
 
@@ -75,15 +80,17 @@ function diffFamily(
     const moved = allOf([verdictIs(from, old), verdictIs(to, now), possible]);
     return [moved, ...changed.map(({ condition }) => allOf([moved, condition]))].map(table.diagramOf);
   });
-  const kept = changed.map(({ condition }) =>
-    table.diagramOf(allOf([condition, not(old.isBlocked), not(now.isBlocked), possible])),
-  );
+  const kept = changed.flatMap(({ condition, masked }) => {
+    const root = [condition, not(old.isBlocked), not(now.isBlocked), possible];
+    // Masks show on statements that have a column of theirs.
+    return [...masked.map(hasLabel).map((label) => allOf([...root, label])), allOf(root)].map(table.diagramOf);
+  });
   const world: World = {
     before,
     after,
     family,
     table,
-    universe: openUniverse(store, table, new Map()),
+    universe: openUniverse(store, table),
     statements: statements.filter(({ action }) => action.family === family),
     changed: new Set(changed.map(({ id }) => id)),
   };
@@ -95,8 +102,11 @@ function diffFamily(
   const obliged = kept.flatMap(
     (root) => show(world, root, (a, b) => a.verdict === b.verdict && !sameDuties(a, b)) ?? [],
   );
+  const regions = distinct([...verdictRegions.flatMap(({ shown }) => shown), ...obliged]);
+  const seen = new Set(regions.flatMap(({ rules }) => rules));
   return {
-    regions: distinct([...verdictRegions.flatMap(({ shown }) => shown), ...obliged]),
+    regions,
+    unseen: changed.filter(({ id, asks }) => asks && !seen.has(id)).map(({ id }) => id),
     undecided: verdictRegions.flatMap(({ move, shown, any }) => {
       const searched = shown.length > 0 ? null : world.universe.search(any);
       if (searched === null || searched.kind === "none") return [];
@@ -147,18 +157,11 @@ function show(world: World, root: number, differs: Differs): ChangedRegion | nul
 
 const sameDuties = (a: Decision, b: Decision): boolean => dutiesOf(a).join() === dutiesOf(b).join();
 
-/** What a decision asks for, without the names of rules and policies. */
-const dutiesOf = ({ obligations }: Decision): readonly string[] =>
-  obligations
-    .map((each) => JSON.stringify(each, (key, value) => (key === "rule" || key === "binding" ? undefined : value)))
-    .toSorted();
-
 function changeOf(before: Decision, after: Decision): ChangedRegion["change"] {
   const difference = verdicts.indexOf(after.verdict) - verdicts.indexOf(before.verdict);
   if (difference !== 0) return difference < 0 ? "weaker" : "stricter";
-  const [old, now] = [dutiesOf(before), dutiesOf(after)];
-  if (now.every((duty) => old.includes(duty))) return "weaker";
-  return old.every((duty) => now.includes(duty)) ? "stricter" : "other";
+  if (asksAsMuch(before, after)) return "weaker";
+  return asksAsMuch(after, before) ? "stricter" : "other";
 }
 
 /** One region for each way in which a decision changed by the same rules. */
@@ -168,12 +171,31 @@ function distinct(regions: readonly ChangedRegion[]): readonly ChangedRegion[] {
   return [...new Map(regions.map((region) => [keyOf(region), region])).values()];
 }
 
+interface ChangedRule {
+  readonly id: string;
+  /** When it fires, in either policy. */
+  readonly condition: Condition;
+  /** Whether the old one asks for something beside a verdict. */
+  readonly asks: boolean;
+  /** Labels that it masks. */
+  readonly masked: readonly string[];
+}
+
+const labelsMasked = ({ labels }: CheckedPolicy, rules: readonly CheckedRule[]): readonly string[] =>
+  rules.flatMap(({ effect }) =>
+    effect.kind === "mask" ? effect.mask.labels.flatMap((index) => labels[index]?.path ?? []) : [],
+  );
+
+const hasLabel = (label: string): Condition => ({
+  kind: "Has",
+  quantifier: "any",
+  list: { root: "statement", steps: ["output_labels"] },
+  values: [label],
+  span: { file: 0, start: 0, end: 0 },
+});
+
 /** Rules that are not the same in both policies, and when either of them fires. */
-function changedRules(
-  before: CheckedPolicy,
-  after: CheckedPolicy,
-  family: Family,
-): readonly { id: string; condition: Condition }[] {
+function changedRules(before: CheckedPolicy, after: CheckedPolicy, family: Family): readonly ChangedRule[] {
   const ids = new Set(
     [...before.rules, ...after.rules].filter((rule) => rule.families.includes(family)).map(({ id }) => id),
   );
@@ -184,12 +206,46 @@ function changedRules(
       ...old.map((rule) => conditionOfRule(before, rule)),
       ...now.map((rule) => conditionOfRule(after, rule)),
     ];
-    return [{ id, condition: anyOf(fires) }];
+    // A rule of the new policy alone can only ask for more.
+    const asks = old.some(({ effect }) => effect.kind !== "allow" && effect.kind !== "block");
+    const masked = new Set([...labelsMasked(before, old), ...labelsMasked(after, now)]);
+    return [{ id, condition: anyOf(fires), asks, masked: [...masked] }];
   });
 }
 
+/**
+ * Labels that other columns have now: what their masks hide, and what conditions say of them, is not what it was, and a search
+ * over facts does not see it. Of a label that masks alone use, more columns are only more that is hidden.
+ */
+function changedLabels(before: CheckedPolicy, after: CheckedPolicy): PolicyDiff["undecided"] {
+  const globsOf = ({ labels }: CheckedPolicy, path: string): readonly string[] =>
+    labels.filter((label) => label.path === path).flatMap(({ columns }) => columns.map(({ text }) => text));
+  const changed = before.labels.filter(({ path }) => {
+    const [old, now] = [globsOf(before, path), globsOf(after, path)];
+    const isGrown = old.every((glob) => now.includes(glob));
+    return !isGrown || (now.length > old.length && isRead(after, path));
+  });
+  return changed.map(({ path }) => ({
+    ...{ family: "sql", before: "allow", after: "allow" },
+    reason: `other columns have the label \`${path}\` now`,
+  }));
+}
+
+const isRead = ({ rules, exceptions }: CheckedPolicy, path: string): boolean =>
+  [...rules, ...exceptions].some(({ condition }) =>
+    [...testsIn(condition)].some(({ test }) => "values" in test && test.values.includes(path)),
+  );
+
 const meaningOf = (policy: CheckedPolicy, rules: readonly CheckedRule[]): string =>
   JSON.stringify(
-    rules.map((rule) => [rule.effect, rule.level, rule.onUnknown, conditionOfRule(policy, rule)]),
+    rules.map((rule) => [effectOf(policy, rule), rule.level, rule.onUnknown, conditionOfRule(policy, rule)]),
     (key, value) => (key === "span" || key === "automaton" ? undefined : value),
   );
+
+/** Masks name labels by their numbers, which are another policy's own. */
+function effectOf({ labels }: CheckedPolicy, { effect }: CheckedRule): unknown {
+  if (effect.kind !== "mask") return effect;
+  const pathsOf = (indices: readonly number[] | null) => indices?.map((index) => labels[index]?.path) ?? null;
+  const tiers = effect.mask.tiers.map((tier) => ({ ...tier, labels: pathsOf(tier.labels) }));
+  return { ...effect.mask, labels: pathsOf(effect.mask.labels), tiers };
+}

@@ -1,5 +1,6 @@
 import type { Family } from "@hpl/runtime/facts";
 import type { Condition, FactPath } from "../3-check/checked.js";
+import { factsIn, keyOfFact } from "./atoms.js";
 import { allOf, anyOf, not } from "./verdicts.js";
 
 /** What holds of the facts of every action, whoever asks. Tests hold the front ends to it. */
@@ -52,4 +53,35 @@ export const invariants: readonly Invariant[] = [
 
 /** The invariants of a family as one condition. */
 export const invariantsOf = (family: Family): Condition =>
-  allOf(invariants.filter((each) => each.family === family).map((each) => anyOf([not(each.if), each.implies])));
+  allOf(invariants.filter((each) => each.family === family).map(conditionOf));
+
+/**
+ * The invariants that can make a difference to whether `conditions` hold: those that tie a fact they read to another one. Of the
+ * rest one side is free. No fact that one invariant implies is what another one starts from, so that there are no chains.
+ */
+export function invariantsAbout(family: Family, conditions: readonly Condition[]): readonly Invariant[] {
+  const read = new Set(conditions.flatMap(factsOf));
+  return invariants.filter(
+    (each) =>
+      each.family === family &&
+      factsOf(each.if).some((fact) => read.has(fact)) &&
+      factsOf(each.implies).some((fact) => read.has(fact)),
+  );
+}
+
+const known = new WeakMap<Condition, readonly string[]>();
+
+function factsOf(condition: Condition): readonly string[] {
+  const facts = known.get(condition) ?? [...new Set(factsIn(condition).map(keyOfFact))];
+  known.set(condition, facts);
+  return facts;
+}
+
+const conditions = new WeakMap<Invariant, Condition>();
+
+/** Always the same condition for one invariant. */
+export function conditionOf(each: Invariant): Condition {
+  const condition = conditions.get(each) ?? anyOf([not(each.if), each.implies]);
+  conditions.set(each, condition);
+  return condition;
+}

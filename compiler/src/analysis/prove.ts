@@ -5,6 +5,7 @@ import { openDiagrams } from "../4-lower/diagram/store.js";
 import { evaluate } from "../reference/condition.js";
 import { decide } from "../reference/evaluate.js";
 import { judge } from "../reference/judge.js";
+import { approvalClaims } from "./approval-claims.js";
 import { factsIn, openAtoms } from "./atoms.js";
 import { claimHolds, verdictClaim } from "./claims.js";
 import { invariantsOf } from "./invariants.js";
@@ -60,13 +61,14 @@ function decideForFamily(
   const store = openDiagrams();
   store.allow(PROOF_NODES_MAX);
   const table = openAtoms(store);
-  const claim = verdictClaim(proof.claim, verdictsOf(policy, family));
+  const verdicts = verdictsOf(policy, family);
+  const claim = verdictClaim(proof.claim, verdicts, approvalClaims(policy, family, verdicts));
   const wrong = claim === null ? [] : [proof.quantifier === "always" ? not(claim) : claim];
   const assumed = allOf([invariantsOf(family), ...policy.assumptions.map(({ condition }) => condition), proof.when]);
   const root = table.diagramOf(allOf([...wrong, assumed]));
   const leads =
     claim === null ? leadsOf(policy, family).map((lead) => table.diagramOf(allOf([lead, assumed]))) : [root];
-  const universe = openUniverse(store, table, new Map());
+  const universe = openUniverse(store, table);
   let counterexample: Counterexample | null = null;
   const contradicts = (statement: KnownStatement | null) => (assignment: ReadonlyMap<string, unknown>) => {
     const request = requestOf(policy, family, assignment, table, statement);
@@ -86,11 +88,15 @@ function decideForFamily(
   return found() ?? conclude(policy, proof, family, claim === null, searched, universe.search(root));
 }
 
-/** Where to look for what contradicts a claim about more than the verdict: wherever an approval is asked, and anywhere. */
+/** Where to look for what contradicts a claim about masks: where each of its tiers counts, where a mask does not fire, and anywhere. */
 function leadsOf(policy: CheckedPolicy, family: Family): readonly Condition[] {
-  const { isBlocked } = verdictsOf(policy, family);
-  const approvals = policy.rules.filter(({ effect }) => effect.kind === "approve");
-  return [...approvals.map((rule) => allOf([conditionOfRule(policy, rule), not(isBlocked)])), not(isBlocked), always];
+  const passes = not(verdictsOf(policy, family).isBlocked);
+  const masks = policy.rules.flatMap((rule) => {
+    if (rule.effect.kind !== "mask") return [];
+    const fires = conditionOfRule(policy, rule);
+    return [...rule.effect.mask.tiers.map(({ condition }) => allOf([fires, condition])), not(fires)];
+  });
+  return [...masks.map((lead) => allOf([lead, passes])), passes, always];
 }
 
 /** `abstract` is what the search said that accepts every assignment. */
@@ -103,7 +109,10 @@ function conclude(
   abstract: SearchResult,
 ): ProofResult {
   if (isConcrete && abstract.kind !== "none")
-    return { kind: "cannot tell", reason: "what it says of approvals or masks can be refuted, and not be proved" };
+    return {
+      kind: "cannot tell",
+      reason: "what it says of masks, or of very many people, can be refuted, and not be proved",
+    };
   if (abstract.kind === "found")
     return { kind: "cannot tell", reason: "no request was found that has the facts which would contradict it" };
   if (abstract.kind === "cannot tell") return abstract;
@@ -116,14 +125,14 @@ function conclude(
 
 /** Whether a decision that turned out block instead could not contradict the proof. */
 function isBlockFine({ claim, quantifier }: CheckedProof): boolean {
-  const blocked = claimHolds(claim, { verdict: "block", obligations: [], rules: [] });
+  const blocked = claimHolds(claim, { verdict: "block", obligations: [], rules: [] }, []);
   return blocked !== null && blocked === (quantifier === "always");
 }
 
 function isContradiction(policy: CheckedPolicy, proof: CheckedProof, request: Request, decision: Decision): boolean {
   const [action] = request.actions;
   if (action === undefined || !isMet(policy, [proof.when, ...assumptionsOf(policy)], request, action)) return false;
-  const holds = claimHolds(proof.claim, decision);
+  const holds = claimHolds(proof.claim, decision, policy.labels);
   return holds !== null && holds !== (proof.quantifier === "always");
 }
 

@@ -26,8 +26,10 @@ export type SearchResult =
   | { readonly kind: "none" }
   | { readonly kind: "cannot tell"; readonly reason: string };
 
-/** Nodes visited in one search. */
+/** Nodes visited and combinations tried in one search, unless who asks says less. */
 const STEPS_MAX = 200_000;
+/** Tests one below the other: behind it, the stack of JavaScript would end. */
+const DEPTH_MAX = 2_000;
 /** Combinations of values tried for tests of several facts. */
 const COMBINATIONS_MAX = 2_000;
 
@@ -37,111 +39,167 @@ export interface Universe {
   search(root: NodeId, fixed?: Assignment, accept?: (found: Assignment) => boolean): SearchResult;
 }
 
-/** `extra` are values worth trying of a fact, before all others. Make it when all diagrams are built. */
-export function openUniverse(
-  store: DiagramStore,
-  table: AtomTable,
-  extra: ReadonlyMap<string, readonly unknown[]>,
-): Universe {
-  const truths = new Map<string, boolean | null>();
-  /** Null when it is unknown on this value. */
-  const truthOf = (number: number, atom: Atom, fact: string, value: unknown): boolean | null => {
-    const key = `${number} ${JSON.stringify(value) ?? "absent"}`;
-    const known = truths.get(key);
-    if (known !== undefined) return known;
-    const truth = holds(atom.condition, new Map([[fact, value]]), table);
-    truths.set(key, truth);
-    return truth;
-  };
+/** The values of one fact that some tests tell apart, and how these tests come out. */
+interface Pool extends Candidates {
+  /** By value; null where the value leaves the test unknown. */
+  truthsOf(variable: number): readonly (boolean | null)[];
+}
 
-  /** One value of each fact, so that the tests of several facts come out as they should too. */
-  const settle = (
-    left: ReadonlyMap<string, readonly unknown[]>,
-    open: readonly Open[],
-    poolOf: (fact: string) => Candidates,
-  ): Assignment | null => {
-    const shared = [...new Set(open.flatMap(({ atom }) => atom.facts))].filter((fact) => table.facts.has(fact));
-    const first = new Map([...left].map(([fact, values]) => [fact, values[0]]));
-    if (open.length === 0) return first;
-    const pools_ = shared.map((fact) => left.get(fact) ?? poolOf(fact).values);
-    const all = pools_.flat();
-    const wide = pools_.map((values, i) => (left.has(shared[i] ?? "") ? values : [...values, ...all]));
-    for (const combination of combinations(wide, COMBINATIONS_MAX)) {
-      const tried = new Map([...first, ...shared.map((fact, i): [string, unknown] => [fact, combination[i]])]);
-      if (open.every(({ atom, wanted }) => holds(atom.condition, tried, table) === wanted)) return tried;
-    }
-    return null;
+/** Pools are kept: most searches of a policy ask of a fact what others ask too. */
+export function openUniverse(store: DiagramStore, table: AtomTable, steps_max = STEPS_MAX): Universe {
+  const known = new Map<string, Pool>();
+  const poolFor = (fact: string, variables: readonly number[]): Pool => {
+    const asking = variables.filter((variable) => table.atoms[variable]?.facts.includes(fact));
+    const key = `${fact} ${asking.join(" ")}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const path = table.facts.get(fact);
+    if (path === undefined) throw new Error(`HPL9001: no fact ${fact}`);
+    const atoms = asking.flatMap((variable) => table.atoms[variable] ?? []);
+    const pool = poolOf(fact, candidatesFor(path, atoms), table);
+    known.set(key, pool);
+    return pool;
   };
+  const leadsToTrue = reachOfTrue(store);
   const search: Universe["search"] = (root, fixed = new Map(), accept = () => true) => {
     if (root === TOO_LARGE) return { kind: "cannot tell", reason: "the condition is too large" };
-    const poolOf = poolsFor(
-      variablesBelow(store, root).flatMap((variable) => table.atoms[variable] ?? []),
-      table,
-      extra,
-    );
-    let steps = 0;
-    let isExact = true;
-    let found: Assignment | null = null;
-    const visit = (id: NodeId, left: ReadonlyMap<string, readonly unknown[]>, open: readonly Open[]): boolean => {
-      if (++steps > STEPS_MAX) return true;
-      if (id === TRUE) {
-        found = settle(left, open, poolOf);
-        if (found === null) isExact = false;
-        else if (!accept(found)) found = null;
-        return found !== null;
-      }
-      const node = store.nodes[id - 3];
-      if (node === undefined) return false;
-      const atom = table.atoms[node.variable];
-      if (atom === undefined) throw new Error("HPL9001: a node asks no atom");
-      // Of a text that is no address nobody knows whether it lies in a range: known values have unknown tests.
-      for (const wanted of [true, false, null]) {
-        const child = childOf(node, wanted === null ? UNKNOWN : wanted ? TRUE : FALSE);
-        if (child === FALSE) continue;
-        const [fact, ...more] = atom.facts;
-        if (fact === undefined || more.length > 0) {
-          if (visit(child, left, [...open, { atom, wanted }])) return true;
-          continue;
-        }
-        const pool = left.get(fact) ?? (fixed.has(fact) ? [fixed.get(fact)] : poolOf(fact).values);
-        const fitting = pool.filter((value) => truthOf(node.variable, atom, fact, value) === wanted);
-        if (fitting.length === 0) {
-          if (!fixed.has(fact) && !poolOf(fact).isExact) isExact = false;
-          continue;
-        }
-        if (visit(child, new Map([...left, [fact, fitting]]), open)) return true;
-      }
-      return false;
-    };
-    visit(root, new Map(), []);
-    if (found !== null) return { kind: "found", assignment: new Map([...fixed, ...(found as Assignment)]) };
-    if (steps > STEPS_MAX) return { kind: "cannot tell", reason: "there are too many cases" };
-    return isExact ? { kind: "none" } : { kind: "cannot tell", reason: "some facts cannot be told apart exactly" };
+    const variables = variablesBelow(store, root).toSorted((a, b) => a - b);
+    const poolHere = (fact: string): Pool =>
+      fixed.has(fact) ? poolOf(fact, { values: [fixed.get(fact)], isExact: true }, table) : poolFor(fact, variables);
+    if (!leadsToTrue(root)) return { kind: "none" };
+    const walk = walkDown({ leadsToTrue, store, table, root, poolAt: onceEach(poolHere), accept, steps_max });
+    if (walk.found !== null) return { kind: "found", assignment: new Map([...fixed, ...walk.found]) };
+    if (walk.steps_count > steps_max) return { kind: "cannot tell", reason: "there are too many cases" };
+    return walk.isExact ? { kind: "none" } : { kind: "cannot tell", reason: "some facts cannot be told apart exactly" };
   };
-
   return { search };
 }
 
-/** Values of the facts that `atoms` read, told apart by these atoms alone. */
-function poolsFor(
-  atoms: readonly Atom[],
-  { facts }: AtomTable,
-  extra: ReadonlyMap<string, readonly unknown[]>,
-): (fact: string) => Candidates {
-  const pools = new Map<string, Candidates>();
-  return (fact) => {
-    const known = pools.get(fact);
-    if (known !== undefined) return known;
-    const path = facts.get(fact);
-    if (path === undefined) throw new Error(`HPL9001: no fact ${fact}`);
-    const pool = candidatesFor(
-      path,
-      atoms.filter((atom) => atom.facts.includes(fact)),
-      extra.get(fact),
-    );
-    pools.set(fact, pool);
-    return pool;
+/**
+ * Whether a path leads from a node to true. In Kleene's logic `a and not a` may be unknown, and is never true: below such a node
+ * no value needs to be looked for. Children are older than their parents, so that one pass over the nodes tells it of all.
+ */
+function reachOfTrue({ nodes }: DiagramStore): (id: NodeId) => boolean {
+  const reaches: boolean[] = [];
+  const leadsToTrue = (id: NodeId): boolean => id === TRUE || reaches[id - 3] === true;
+  return (id) => {
+    for (let i = reaches.length; i <= id - 3; i++) {
+      const { cases = [], other = FALSE } = nodes[i] ?? {};
+      reaches.push(leadsToTrue(other) || cases.some((child, at) => at % 2 === 1 && leadsToTrue(child)));
+    }
+    return leadsToTrue(id);
   };
+}
+
+function poolOf(fact: string, candidates: Candidates, table: AtomTable): Pool {
+  const truthsOf = onceEach((variable: number) => {
+    const condition = table.atoms[variable]?.condition;
+    if (condition === undefined) throw new Error("HPL9001: a node asks no atom");
+    return candidates.values.map((value) => holds(condition, new Map([[fact, value]]), table));
+  });
+  return { ...candidates, truthsOf };
+}
+
+function onceEach<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const before = made.get(key);
+    if (before !== undefined) return before;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+interface WalkInput {
+  readonly leadsToTrue: (id: NodeId) => boolean;
+  readonly store: DiagramStore;
+  readonly table: AtomTable;
+  readonly root: NodeId;
+  readonly poolAt: (fact: string) => Pool;
+  readonly accept: (found: Assignment) => boolean;
+  readonly steps_max: number;
+}
+
+interface Walk {
+  readonly found: Assignment | null;
+  readonly isExact: boolean;
+  readonly steps_count: number;
+}
+
+/** Depth first, keeping for each fact the values that are still possible, as indices into its pool. */
+function walkDown({ leadsToTrue, store, table, root, poolAt, accept, steps_max }: WalkInput): Walk {
+  const left = new Map<string, readonly number[]>();
+  let steps_count = 0;
+  let isExact = true;
+  let found: Assignment | null = null;
+  const arrive = (open: readonly Open[]): boolean => {
+    const settled = settle(left, open, poolAt, table, () => ++steps_count <= steps_max);
+    if (settled === null) isExact = false;
+    else if (accept(settled)) found = settled;
+    return found !== null;
+  };
+  /** Whether to stop. */
+  const visit = (id: NodeId, open: readonly Open[], depth: number): boolean => {
+    if (depth > DEPTH_MAX) steps_count = steps_max;
+    if (++steps_count > steps_max) return true;
+    if (id === TRUE) return arrive(open);
+    const node = store.nodes[id - 3];
+    if (node === undefined) return false;
+    const atom = table.atoms[node.variable];
+    if (atom === undefined) throw new Error("HPL9001: a node asks no atom");
+    // Of a text that is no address nobody knows whether it lies in a range: known values have unknown tests.
+    for (const wanted of [true, false, null]) {
+      const child = childOf(node, wanted === null ? UNKNOWN : wanted ? TRUE : FALSE);
+      if (leadsToTrue(child) && follow(child, { atom, wanted }, node.variable, open, depth)) return true;
+    }
+    return false;
+  };
+  const follow = (child: NodeId, test: Open, variable: number, open: readonly Open[], depth: number): boolean => {
+    const [fact, ...more] = test.atom.facts;
+    if (fact === undefined || more.length > 0) return visit(child, [...open, test], depth + 1);
+    const pool = poolAt(fact);
+    const truths = pool.truthsOf(variable);
+    const before = left.get(fact);
+    const fitting = (before ?? pool.values.map((_, i) => i)).filter((i) => truths[i] === test.wanted);
+    if (fitting.length === 0) {
+      if (!pool.isExact) isExact = false;
+      return false;
+    }
+    left.set(fact, fitting);
+    const isDone = visit(child, open, depth + 1);
+    if (before === undefined) left.delete(fact);
+    else left.set(fact, before);
+    return isDone;
+  };
+  visit(root, [], 0);
+  return { found, isExact, steps_count };
+}
+
+/** One value of each fact, so that the tests of several facts come out as they should too. */
+function settle(
+  left: ReadonlyMap<string, readonly number[]>,
+  open: readonly Open[],
+  poolAt: (fact: string) => Pool,
+  table: AtomTable,
+  mayGoOn: () => boolean,
+): Assignment | null {
+  const valuesLeft = (fact: string): readonly unknown[] => {
+    const { values } = poolAt(fact);
+    return left.get(fact)?.map((i) => values[i]) ?? values;
+  };
+  const first = new Map([...left.keys()].map((fact) => [fact, valuesLeft(fact)[0]]));
+  if (open.length === 0) return first;
+  const shared = [...new Set(open.flatMap(({ atom }) => atom.facts))].filter((fact) => table.facts.has(fact));
+  const pools = shared.map(valuesLeft);
+  const all = pools.flat();
+  const wide = pools.map((values, i) => (left.has(shared[i] ?? "") ? values : [...values, ...all]));
+  for (const combination of combinations(wide, COMBINATIONS_MAX)) {
+    if (!mayGoOn()) return null;
+    const tried = new Map([...first, ...shared.map((fact, i): [string, unknown] => [fact, combination[i]])]);
+    if (open.every(({ atom, wanted }) => holds(atom.condition, tried, table) === wanted)) return tried;
+  }
+  return null;
 }
 
 /** A test of several facts, and how it must come out. */

@@ -5,6 +5,8 @@ import { compileRegex, newRegexCache } from "../3-check/regex/compile-regex.js";
 export interface SampleTexts {
   readonly texts: readonly string[];
   readonly isExact: boolean;
+  /** Whether one of the texts matches every pattern. */
+  readonly matchesAll: boolean;
 }
 
 /** States of all automata together that are visited; more cannot be told. */
@@ -18,7 +20,8 @@ const AUTOMATA_MAX = 24;
  * characters is for the caller to take as not exact.
  */
 export function sampleTexts(automata: readonly Automaton[]): SampleTexts {
-  if (automata.length > AUTOMATA_MAX) return { texts: [], isExact: false };
+  if (automata.length > AUTOMATA_MAX) return { texts: [], isExact: false, matchesAll: false };
+  const every = automata.map(() => 1).join("");
   const bytes = bytesThatDiffer(automata);
   const found = new Map<string, string>();
   const seen = new Set<string>();
@@ -29,7 +32,7 @@ export function sampleTexts(automata: readonly Automaton[]): SampleTexts {
       const key = place.states.join(" ");
       if (seen.has(key)) continue;
       seen.add(key);
-      if (seen.size > STATES_MAX) return { texts: [...found.values()], isExact: false };
+      if (seen.size > STATES_MAX) return { texts: [...found.values()], isExact: false, matchesAll: found.has(every) };
       const vector = automata.map(({ accepting }, i) => accepting[place.states[i] ?? 0] ?? 0).join("");
       // The empty text only where no other comes out so.
       if (!found.get(vector)) found.set(vector, place.text);
@@ -37,7 +40,7 @@ export function sampleTexts(automata: readonly Automaton[]): SampleTexts {
     }
     frontier = next;
   }
-  return { texts: [...found.values()], isExact: true };
+  return { texts: [...found.values()], isExact: true, matchesAll: found.has(every) };
 }
 
 interface Place {

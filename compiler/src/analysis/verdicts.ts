@@ -1,6 +1,6 @@
 import type { Family } from "@hpl/runtime/facts";
 import { schemaOfFamily } from "@hpl/runtime/facts";
-import type { CheckedException, CheckedPolicy, CheckedRule, Condition } from "../3-check/checked.js";
+import type { CheckedException, CheckedModule, CheckedPolicy, CheckedRule, Condition } from "../3-check/checked.js";
 import { inTime } from "../4-lower/diagram/plan.js";
 
 const span = { file: 0, start: 0, end: 0 };
@@ -21,25 +21,41 @@ export interface Verdicts {
  * it: they only make a verdict stricter.
  */
 export function verdictsOf(policy: CheckedPolicy, family: Family): Verdicts {
-  const { modules } = policy;
   const rules = policy.rules.filter((rule) => rule.families.includes(family) && rule.level !== "advisory");
   const firing = (kind: CheckedRule["effect"]["kind"]): readonly Condition[] =>
     rules.filter(({ effect }) => effect.kind === kind).map((rule) => conditionOfRule(policy, rule));
-  const governing = modules.filter((module) => module.default !== null && module.families.includes(family));
-  const allows = rules
-    .filter(
-      (rule) => rule.effect.kind === "allow" && governing.includes(modules[rule.module] ?? (governing[0] as never)),
-    )
-    .map((rule) => allOf([conditionOfRule(policy, rule), ...completeness(rule, family)]));
-  const isGranted = anyOf(allows);
-  const scopesWith = (verdict: string): Condition =>
-    anyOf(governing.filter((module) => module.default?.verdict === verdict).map(({ scope }) => scope));
+  const governing = governingModules(policy, family);
+  const isGranted = anyOf(allowsFor(policy, family));
+  const scopesWith = (verdict: string): Condition => scopesOf(policy, family, verdict);
   const isUngoverned = not(anyOf(governing.map(({ scope }) => scope)));
   const baseBlocks = allOf([not(isGranted), anyOf([isUngoverned, scopesWith("block")])]);
   const baseHolds = allOf([not(isGranted), scopesWith("approve")]);
   const isBlocked = anyOf([...firing("block"), baseBlocks]);
   return { isBlocked, isHeld: anyOf([isBlocked, ...firing("approve"), baseHolds]) };
 }
+
+/** Those whose default speaks of actions of `family`. */
+export const governingModules = ({ modules }: CheckedPolicy, family: Family): readonly CheckedModule[] =>
+  modules.filter((module) => module.default !== null && module.families.includes(family));
+
+/** Where each allow of a governing module counts. */
+export const allowsFor = (policy: CheckedPolicy, family: Family): readonly Condition[] => {
+  const governing = new Set(governingModules(policy, family));
+  return policy.rules.flatMap((rule) => {
+    const module = policy.modules[rule.module];
+    const isCounted = rule.effect.kind === "allow" && rule.families.includes(family);
+    if (!isCounted || module === undefined || !governing.has(module)) return [];
+    return [allOf([conditionOfRule(policy, rule), ...completeness(rule, family)])];
+  });
+};
+
+/** Where a module governs `family` with a default of `verdict`. */
+export const scopesOf = (policy: CheckedPolicy, family: Family, verdict: string): Condition =>
+  anyOf(
+    governingModules(policy, family)
+      .filter((module) => module.default?.verdict === verdict)
+      .map(({ scope }) => scope),
+  );
 
 /** Scope and condition, and none of its exceptions. */
 export function conditionOfRule(policy: CheckedPolicy, rule: CheckedRule): Condition {

@@ -1,7 +1,7 @@
 import { type Action, commonRoots, type Family, type Request, schemaOfFamily, schemaOfRoot } from "@hpl/runtime/facts";
 import type { CheckedPolicy, Glob } from "../3-check/checked.js";
 import { labelColumns, labelFacts } from "../reference/masks.js";
-import { rootsOf } from "../reference/read-fact.js";
+import { rootsOf, type Scope } from "../reference/read-fact.js";
 import type { AtomTable } from "./atoms.js";
 import { plainRecord } from "./candidates.js";
 import { type Assignment, setAt } from "./search.js";
@@ -22,9 +22,8 @@ export function requestOf(
   statement: KnownStatement | null,
 ): Request {
   const roots: Record<string, unknown> = plainContext();
-  const root = schemaOfFamily(family)?.["x-hpl-root"] ?? family;
-  const facts = { ...plainRecord(schemaOfFamily(family) ?? {}), complete: true, columns_complete: true };
-  const own: Record<string, unknown> = { [root]: facts };
+  const root = rootOfFamily(family);
+  const own: Record<string, unknown> = { [root]: plainFacts(family) };
   for (const [key, value] of assignment) {
     const path = paths.get(key);
     if (path === undefined || typeof path.root !== "string") continue;
@@ -37,6 +36,24 @@ export function requestOf(
     ({ family, opaque: false, facts: withColumns(policy, own[root] as never) } as unknown as Action);
   return { ...roots, actions: [action] } as unknown as Request;
 }
+
+/** What conditions read where `assignment` holds and all else is plain. Labels are as they are assigned. */
+export function scopeOfAssignment(family: Family, assignment: Assignment, { facts: paths }: AtomTable): Scope {
+  const roots: Record<string, unknown> = { ...plainContext(), [rootOfFamily(family)]: plainFacts(family) };
+  for (const [key, value] of assignment) {
+    const path = paths.get(key);
+    if (path !== undefined && typeof path.root === "string") setAt(roots, [path.root, ...path.steps], value);
+  }
+  return { roots, zones: {}, items: [] };
+}
+
+const rootOfFamily = (family: Family): string => schemaOfFamily(family)?.["x-hpl-root"] ?? family;
+
+const plainFacts = (family: Family): Record<string, unknown> => ({
+  ...plainRecord(schemaOfFamily(family) ?? {}),
+  complete: true,
+  columns_complete: true,
+});
 
 /** Somebody, somewhere, in a session that has done nothing. */
 function plainContext(): Record<string, unknown> {

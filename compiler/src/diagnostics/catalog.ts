@@ -12,6 +12,7 @@ import * as types from "./catalog/3-types.js";
 import * as examples from "./catalog/4-examples.js";
 import * as meaning from "./catalog/4-meaning.js";
 import * as lint from "./catalog/5-lint.js";
+import * as security from "./catalog/5-security.js";
 import * as limits from "./catalog/6-limits.js";
 import * as internal from "./catalog/9-internal.js";
 import type { Diagnostic } from "./diagnostic.js";
@@ -22,6 +23,7 @@ export * from "./catalog/3-types.js";
 export * from "./catalog/4-examples.js";
 export * from "./catalog/4-meaning.js";
 export * from "./catalog/5-lint.js";
+export * from "./catalog/5-security.js";
 export * from "./catalog/6-limits.js";
 export * from "./catalog/9-internal.js";
 
@@ -32,6 +34,8 @@ export interface CatalogEntry {
   readonly severity: Diagnostic["severity"];
 }
 
-export const catalog: readonly CatalogEntry[] = [syntax, names, types, meaning, examples, lint, limits, internal]
+const blocks = [syntax, names, types, meaning, examples, lint, security, limits, internal];
+
+export const catalog: readonly CatalogEntry[] = blocks
   .flatMap((block) => Object.values(block).map(({ code, slug, severity }: CatalogEntry) => ({ code, slug, severity })))
   .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -115,7 +115,16 @@ function quantified(condition: Condition & { kind: "Quantified" }, scope: Scope)
 
 /** Whether one of `globs` matches the whole of `text`. */
 export const matchesAny = (globs: readonly Glob[], text: string): boolean =>
-  globs.some((glob) => new RegExp(`^(?:${patternOf(glob)})$`, "su").test(text));
+  globs.some((glob) => expressionOf(glob).test(text));
+
+const expressions = new WeakMap<Glob, RegExp>();
+
+/** Analysis asks one glob of many texts. */
+function expressionOf(glob: Glob): RegExp {
+  const known = expressions.get(glob) ?? new RegExp(`^(?:${patternOf(glob)})$`, "su");
+  expressions.set(glob, known);
+  return known;
+}
 
 /** The glob as a regular expression: escapes first, then `**`, then `*`. */
 function patternOf({ text, separator }: Glob): string {

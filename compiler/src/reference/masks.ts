@@ -1,7 +1,7 @@
 import type { MaskObligation, Refusal } from "@hpl/runtime/abi";
 import { type Fact, isUnknown, itemsOf, type SqlColumn } from "@hpl/runtime/facts";
 import type { CheckedPolicy, CheckedRule, Mask, Transform } from "../3-check/checked.js";
-import { transformText } from "../4-lower/lower.js";
+import { transformText } from "../3-check/items/transforms.js";
 import { evaluate, matchesAny } from "./condition.js";
 import type { Judged } from "./judge.js";
 import { readFact, type Scope, type Value } from "./read-fact.js";

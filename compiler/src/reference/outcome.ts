@@ -8,7 +8,7 @@ import type {
   CheckedRule,
   Limit,
 } from "../3-check/checked.js";
-import { transformText } from "../4-lower/lower.js";
+import { transformText } from "../3-check/items/transforms.js";
 import { locate } from "../diagnostics/render.js";
 import { approvalInstead, type Judged } from "./judge.js";
 import type { Truth } from "./truth.js";

@@ -74,7 +74,9 @@ export function asValue(raw: unknown, schema: FactSchema): Value {
   return { kind: "scalar", value: raw as string | number | boolean };
 }
 
-const isTooLong = (text: string): boolean => new TextEncoder().encode(text).length > FACT_TEXT_SIZE_MAX;
+// A UTF-16 code unit is at most three bytes: most texts need no counting.
+const isTooLong = (text: string): boolean =>
+  text.length * 3 > FACT_TEXT_SIZE_MAX && new TextEncoder().encode(text).length > FACT_TEXT_SIZE_MAX;
 
 function listOf(raw: unknown, schema: FactSchema): Value {
   const isOpen = !Array.isArray(raw) && isOpenList(raw as never);

@@ -54,6 +54,14 @@ export const limits = {
   approvers_max: 100,
   /** Characters `partial` may keep at each end: more is no longer a mask. */
   partial_keep_max: 16,
+  /** UTF-16 code units of the text that `fixed` puts in every cell: it stands in the module and in every decision. */
+  fixed_length_max: 256,
+  /** Days `date_shift` moves dates at most: ten years hide a birthday as well as a hundred. */
+  date_shift_days_max: 3_650,
+  /** Parts `json` and `composite` keep: each is looked for in every cell. */
+  transform_keep_max: 32,
+  /** Columns of a table in PostgreSQL, and so fields of a composite type. */
+  composite_fields_max: 1_600,
 } as const;
 
 /** Length of `text` in UTF-8, in bytes. An unpaired surrogate counts as the three bytes of its replacement. */

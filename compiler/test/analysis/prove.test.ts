@@ -35,6 +35,18 @@ test.each([
   ["never decision == approve when principal in engineers and connection.env == prod", "false"],
   ["never approvals.quorum == 2 when principal in engineers", "false"],
   ["always approvals.groups has dba when principal.kind == agent", "false"],
+  ["always masks has pii.email when statement.output_labels has pii.email", "false"],
+  [
+    "always (decision != allow or masks has pii.email) when statement.output_labels has pii.email and principal in engineers",
+    "cannot tell",
+  ],
+  ["never masks has pii.email when statement.output_labels has pii.email", "false"],
+  ["always (decision == block or approvals.quorum >= 2) when statement.effects has write", "true"],
+  ["always (decision == block or approvals.quorum >= 3) when statement.effects has write", "false"],
+  ["always (decision == block or approvals.groups has dba) when statement.effects has write", "true"],
+  ["always (decision == block or approvals.groups has engineers) when statement.effects has write", "false"],
+  ["never approvals.quorum > 0 when statement.effects only {read}", "true"],
+  ["never approvals.quorum == 1 when statement.effects has write", "true"],
   // What a mask refuses besides is not part of the verdict that is searched.
   [
     "always decision == allow when statement.effects only {read} and principal in engineers and connection.env == prod",

@@ -108,7 +108,7 @@ function recordOf(schema: FactSchema): fc.Arbitrary<unknown> {
 }
 
 /** Families whose facts the generators know. */
-export const generatedFamilies = ["sql", "git", "shell", "fs", "cloud", "k8s", "http"] as const;
+export const generatedFamilies = ["sql", "git", "shell", "fs", "cloud", "k8s", "http", "redis", "mongo"] as const;
 
 const action: fc.Arbitrary<Action> = fc.constantFrom(...generatedFamilies).chain((family) => {
   const known = recordOf(schemaOfFamily(family) ?? {}).map((facts) => ({ family, opaque: false, facts }));

@@ -32,6 +32,8 @@ const transform: fc.Arbitrary<Transform> = fc.constantFrom<Transform>(
   { kind: "clear" },
   { kind: "partial", keep: "domain" },
   { kind: "partial", keep: "ends", first: 0, last: 4 },
+  { kind: "partial", keep: "of", text: 'hmac(key: "pii-2026")' },
+  { kind: "partial", keep: "of", text: 'fixed("a \\"b\\" \\\\ é")' },
 );
 
 const amount = fc.constantFrom(null, 1, 10, 1_000);
@@ -233,7 +235,7 @@ const policyOf = (shape: Shape): fc.Arbitrary<CheckedPolicy> =>
             attributes,
           }),
         )
-        .map((parts) => ({ ...parts, ...kept, examples: [], tests: [], proofs: [], assumptions: [] })),
+        .map((parts) => ({ ...parts, ...kept, examples: [], tests: [], proofs: [], assumptions: [], comparisons: [] })),
     );
 
 /** Few rules, each of which may say anything. */

@@ -7,7 +7,7 @@ export function inputOf({ actions, assumed_catalog: _, ...context }: Request): R
     actions: actions.map((action) => {
       if (!action.opaque) return { [action.family]: action.facts };
       const hasText = action.family === "sql" || action.family === "shell";
-      return hasText ? { [action.family]: { text: "?" } } : { redis: {} };
+      return hasText ? { [action.family]: { text: "?" } } : { text: "?" };
     }),
   };
 }

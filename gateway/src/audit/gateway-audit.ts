@@ -10,6 +10,7 @@ import { startHeartbeat } from "./heartbeat.js";
 import { keyedDigests } from "./keyed-digests.js";
 import { type AuditLog, copyPath, type OpenedLog, openAuditLog } from "./log.js";
 import { countEvents, type EventCounts, type Vitals } from "./metrics.js";
+import { type OpenOriginals, openOriginals } from "./originals.js";
 import { keepPolicy, type PolicyRecord } from "./policy-record.js";
 import { type Shipping, ship } from "./sinks/ship.js";
 import { openSink, type SinkSettings } from "./sinks/sinks.js";
@@ -26,6 +27,8 @@ export interface GatewayAudit extends AuditLog {
   readonly vitals: Omit<Vitals, "hasPolicy">;
   /** The text of the key that checks the log. */
   readonly key: string;
+  /** Digests of what is masked. */
+  readonly openOriginals: OpenOriginals;
   /** Keeps a policy that comes into force. */
   keepPolicy(module: Uint8Array, path: string): PolicyRecord;
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export async function openGatewayAudit(
       sinks: () => shipping.map((each) => each.status()),
     },
     key: log.verifier.text,
+    openOriginals: openOriginals(log.keys.digests),
     keepPolicy: (module, path) => keepPolicy(log.path, module, path),
     close: async () => {
       stopHeartbeat();

@@ -95,6 +95,7 @@ readonly identity: IdentityConfig
 readonly approvals?: ApprovalsConfig
 readonly recording?: RecordingConfig
 readonly audit?: AuditConfig
+readonly keys?: MaskKeysConfig
 readonly metrics?: MetricsConfig
 }
 export interface ConnectionConfig {
@@ -341,6 +342,12 @@ readonly heartbeat_s?: number
 readonly sinks?: readonly AuditSink[]
 }
 /**
+ * Keys of the transforms that take one, by the name policies call them: 32 random bytes or more, as hex digits or base64. A policy that names another key is refused.
+ */
+export interface MaskKeysConfig {
+readonly [k: string]: Secret
+}
+/**
  * Metrics and health, without a password: listen where only the collector reaches.
  */
 export interface MetricsConfig {
@@ -486,6 +493,18 @@ export const gatewayConfigSchema = {
         }
       },
       "description": "The audit log, and where its events go."
+    },
+    "keys": {
+      "title": "MaskKeysConfig",
+      "type": "object",
+      "maxProperties": 64,
+      "propertyNames": {
+        "pattern": "^[a-z0-9][a-z0-9._-]{0,31}$"
+      },
+      "additionalProperties": {
+        "$ref": "#/$defs/Secret"
+      },
+      "description": "Keys of the transforms that take one, by the name policies call them: 32 random bytes or more, as hex digits or base64. A policy that names another key is refused."
     },
     "metrics": {
       "title": "MetricsConfig",

@@ -8,6 +8,7 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import type { MaskKeys } from "@hpl/runtime";
 import type { Webhook } from "../approvals/webhook.js";
 import type { AuditSettings } from "../audit/gateway-audit.js";
 import { isSafeUrl, type OidcSettings } from "../identity/oidc.js";
@@ -15,6 +16,7 @@ import type { UpstreamTarget } from "../session/enforcement.js";
 import type { RecordingSettings } from "../sessions/recording.js";
 import { parseUpstreamUrl } from "../upstream/upstream-url.js";
 import type { ConnectionConfig, GatewayConfig, StaticIdentity } from "./generated.js";
+import { resolveMaskKeys } from "./mask-keys.js";
 import { resolveAudit } from "./resolve-audit.js";
 import { readSecret, readTextFile } from "./secret.js";
 
@@ -56,6 +58,8 @@ export interface ResolvedConfig {
   } | null;
   readonly recording: RecordingSettings | null;
   readonly audit: AuditSettings;
+  /** Keys of transforms, by name. */
+  readonly keys: MaskKeys;
   /** Where metrics and health are served; null when nowhere. */
   readonly metrics: Address | null;
 }
@@ -95,6 +99,7 @@ export function resolveConfig(config: GatewayConfig, folder: string): ResolveCon
     approvals: resolveApprovals(config, folder, problems),
     recording: resolveRecording(config),
     audit: resolveAudit(config, folder, (path, read) => attempt(path, problems, read)),
+    keys: resolveMaskKeys(config, folder, (path, read) => attempt(path, problems, read)),
     metrics: resolveMetrics(config, problems),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, resolved };

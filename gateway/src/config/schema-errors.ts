@@ -8,6 +8,7 @@ import type { FieldPath, FieldProblem } from "./resolve-config.js";
 export function describeSchemaErrors(errors: readonly ErrorObject[]): readonly FieldProblem[] {
   const choices = errors.filter(({ keyword }) => keyword === "anyOf");
   const isTold = (error: ErrorObject): boolean => {
+    if (error.propertyName !== undefined) return false; // `propertyNames` itself follows, and says whose name it is.
     if (error.keyword === "anyOf") return meantForm(error) === null;
     const choice = choices.findLast(({ instancePath }) => isWithin(error.instancePath, instancePath));
     return choice === undefined || isAbout(error, meantForm(choice));
@@ -36,6 +37,7 @@ function isAbout({ parentSchema, schemaPath }: ErrorObject, marker: string | nul
 
 function pathOf({ instancePath, keyword, params }: ErrorObject): FieldPath {
   const path = instancePath.split("/").slice(1).map(unescapePointer);
+  if (keyword === "propertyNames") return [...path, String(params.propertyName)];
   return keyword === "additionalProperties" ? [...path, String(params.additionalProperty)] : path;
 }
 
@@ -50,6 +52,7 @@ function messageOf({ keyword, params, parentSchema, message }: ErrorObject): str
   if (keyword === "const") return `must be ${JSON.stringify(params.allowedValue)}`;
   if (keyword === "minLength" || keyword === "minItems" || keyword === "minProperties") return "must not be empty";
   if (keyword === "pattern") return formOf(parentSchema?.description, String(params.pattern));
+  if (keyword === "propertyNames") return "is no name that is possible here";
   if (keyword === "anyOf") return "has none of the forms that are possible here";
   return message ?? keyword;
 }

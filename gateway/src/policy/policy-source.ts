@@ -8,6 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Detectors, loadPolicy, openDetectors, type Policy } from "@hpl/runtime";
 import { followFiles } from "./follow-files.js";
+import { missingKeys } from "./missing-keys.js";
 
 /** Compiles a policy at a path. Given by the host: the gateway has no compiler. `findings` is text for a person. */
 export type CompilePolicy = (path: string) => CompiledPolicy;
@@ -37,6 +38,8 @@ export type ReloadResult =
 export interface PolicySourceOptions {
   readonly path: string;
   readonly compile: CompilePolicy;
+  /** Names of the keys that transforms may take; a policy that names another does not come into force. */
+  readonly keys: ReadonlySet<string>;
   /** Told of every attempt to load, the first included, before it counts; null without a module. Throws to keep a policy from counting. */
   readonly onReload: (result: ReloadResult, module: Uint8Array | null) => void;
 }
@@ -46,7 +49,7 @@ export interface PolicySourceOptions {
  * `onReload` throws at the first attempt.
  */
 export function openPolicySource(options: PolicySourceOptions): PolicySource {
-  const { path, onReload } = options;
+  const { path, keys, onReload } = options;
   let inForce: PolicyInForce = { kind: "none", reason: "no policy has been loaded" };
   let dataPaths: readonly string[] = [];
   const compile = (): CompiledPolicy => {
@@ -55,7 +58,7 @@ export function openPolicySource(options: PolicySourceOptions): PolicySource {
     return compiled;
   };
   const attempt = (): ReloadResult => {
-    const loaded = loadFrom(path, compile);
+    const loaded = loadFrom(path, compile, keys);
     if (!loaded.ok) {
       if (inForce.kind === "none") inForce = { kind: "none", reason: loaded.reason };
       onReload(loaded, null);
@@ -107,12 +110,14 @@ const refused = (reason: string, findings: string): Refused => ({ ok: false, rea
 const unusable = ({ code, message }: { readonly code: string; readonly message: string }): Refused =>
   refused("the policy module cannot be used", `error[${code}]: ${message}`);
 
-function loadFrom(path: string, compile: () => CompiledPolicy): Loaded {
+function loadFrom(path: string, compile: () => CompiledPolicy, keys: ReadonlySet<string>): Loaded {
   if (!existsSync(path)) return refused("the policy is missing", `there is no ${path}`);
   const module = compile();
   if (!module.ok) return refused("the policy has errors", module.findings);
   const loaded = loadPolicy(module.module);
   if (!loaded.ok) return unusable(loaded.failure);
+  const missing = missingKeys(loaded.policy, keys);
+  if (missing !== null) return refused("the policy needs a key that is not there", missing);
   const opened = openDetectors(module.module);
   if (!opened.ok) return unusable(opened.failure);
   return { ok: true, policy: loaded.policy, detectors: opened.detectors, bytes: module.module };

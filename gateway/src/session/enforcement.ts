@@ -69,6 +69,10 @@ export interface StatementLimit {
 export interface ColumnMask {
   /** 0-based position in the row. */
   readonly index: number;
+  /** What the statement calls the column. */
+  readonly name: string;
+  /** The columns of tables that its value comes from, as far as they are known. */
+  readonly source: readonly string[];
   readonly transform: string;
   readonly rule: string;
   /** Whether the value is a column as it is. Only then may NULL show: of a derived value, NULL is an answer about what is hidden. */
@@ -125,13 +129,31 @@ export interface ExecutionReport {
   /** Bytes of rows and copy data sent to the client. */
   readonly bytes: number;
   readonly sqlstate: string | null;
-  readonly masked: readonly {
-    readonly index: number;
-    readonly transform: string;
-    readonly rule: string;
-    readonly type_oid: number;
-    readonly cells: number;
-  }[];
+  readonly masked: readonly MaskReport[];
+}
+
+/** What was hidden in one column of one result. */
+export interface MaskReport {
+  /** 0-based position of the statement in its text. */
+  readonly statement: number;
+  /** 0-based position of the column in its row. */
+  readonly index: number;
+  /** Null for a column whose values were searched. */
+  readonly name: string | null;
+  readonly source: readonly string[];
+  readonly transform: string;
+  readonly rule: string;
+  readonly type_oid: number;
+  readonly format: 0 | 1;
+  readonly rows: number;
+  /** Rows in which the original was NULL. */
+  readonly nulls: number;
+  /** Cells that something else took the place of. */
+  readonly cells: number;
+  /** Of these, the cells that became NULL because they were not of their type's form, or of a type that is not known. */
+  readonly unreadable: number;
+  /** Keyed digest of the originals, in hex; null for a column whose values were searched. */
+  readonly originals: string | null;
 }
 
 /** Everything a session asks of the gateway. One object a session. */

@@ -75,6 +75,7 @@ function masksOf(decision: Decision, index: number, action: Action): readonly Co
     if (obligation.type !== "mask" || obligation.action !== index) return [];
     const column = columns[obligation.index];
     const exact = column !== undefined && !isUnknown(column) && column.exact === true;
-    return [{ index: obligation.index, transform: obligation.transform, rule: obligation.rule, exact }];
+    const { index: position, name, source, transform, rule } = obligation;
+    return [{ index: position, name, source, transform, rule, exact }];
   });
 }

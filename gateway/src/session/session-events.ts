@@ -1,6 +1,6 @@
 /** The audit events of a session beside its decisions. What a client chose freely (its name for itself) stays out. */
 import type { AuditEvent } from "../audit/event.js";
-import type { ExecutionReport, SessionInfo } from "./enforcement.js";
+import type { ExecutionReport, MaskReport, SessionInfo } from "./enforcement.js";
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "?");
 
@@ -28,15 +28,17 @@ export const openingEvent = (session: SessionInfo, user: string | null): AuditEv
 
 export const executionEvent = (session: SessionInfo, execution: ExecutionReport): AuditEvent => {
   const { decision_id, status, rows, sqlstate, masked } = execution;
-  const counts = masked.map(({ index, transform, rule, type_oid, cells }) => ({
-    index,
-    transform,
-    rule,
-    type_oid,
-    cells,
-  }));
-  return { kind: "execution", detail: { session: session.id, decision_id, status, rows, sqlstate, masked: counts } };
+  const details = masked.map(maskDetail);
+  return { kind: "execution", detail: { session: session.id, decision_id, status, rows, sqlstate, masked: details } };
 };
+
+/** `mode`: values were hidden on their way out; a masked scan would not have seen them. */
+const maskDetail = ({ name, source, ...counts }: MaskReport) => ({
+  ...counts,
+  column: name,
+  source: [...source],
+  mode: "output",
+});
 
 /**
  * Of what a protocol notes, the fields that are its own words: a SQLSTATE, a reason from its code. Messages are left out,

@@ -1,13 +1,25 @@
-/** Runs SQL on a server over a connection of the gateway's own: for seeding and setting up, never for a client. */
+/** Runs SQL on a server over a connection of the gateway's own: for seeding, setting up and looking at it, never for a client. */
 import { limits } from "../protocols/postgres/limits.js";
 import { createLoginStream } from "../protocols/postgres/login-stream.js";
 import { server } from "../protocols/postgres/message-types.js";
-import { queryMessage, readReport, terminateMessage } from "../protocols/postgres/server-messages.js";
+import { queryMessage, readDataRow, readReport, terminateMessage } from "../protocols/postgres/server-messages.js";
 import { connectUpstream } from "../protocols/postgres/upstream-login.js";
 import type { UpstreamTarget } from "../session/enforcement.js";
 
 /** Runs `sql`, one or more statements; rows are thrown away. Rejects with the server's first error. */
-export async function runDirectly(target: UpstreamTarget, sql: string): Promise<void> {
+export const runDirectly = (target: UpstreamTarget, sql: string): Promise<void> => exchange(target, sql, () => {});
+
+/** The first value of the last row that `sql` returns, as text; null when there is none. Rejects with the server's first error. */
+export async function readDirectly(target: UpstreamTarget, sql: string): Promise<string | null> {
+  let value: string | null = null;
+  await exchange(target, sql, (row) => {
+    const cell = readDataRow(row)?.[0] ?? null;
+    value = cell === null ? null : new TextDecoder().decode(cell);
+  });
+  return value;
+}
+
+async function exchange(target: UpstreamTarget, sql: string, onRow: (row: Uint8Array) => void): Promise<void> {
   const { socket } = await connectUpstream(target, new Map());
   const stream = createLoginStream(socket);
   let failure: string | null = null;
@@ -15,6 +27,7 @@ export async function runDirectly(target: UpstreamTarget, sql: string): Promise<
     stream.write(queryMessage(sql));
     for (;;) {
       const message = await stream.message(limits.server_message_bytes_max);
+      if (message[0] === server.dataRow) onRow(message);
       if (message[0] === server.errorResponse) {
         const report = readReport(message);
         failure ??= `${report.code} ${report.message}`;

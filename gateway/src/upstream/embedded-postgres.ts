@@ -24,12 +24,14 @@ export interface EmbeddedPostgres {
 export interface EmbeddedOptions {
   /** SQL text, run once, as the owner of the database. */
   readonly seed: string | null;
+  /** Whether that owner, `app`, is also a superuser: for tests of roles and rights. */
+  readonly superuser?: boolean;
   readonly log: (line: string) => void;
 }
 
 /** Starts a server; about a second. Rejects only when no engine starts, or when the seed is wrong. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const server = await startAnyEngine(options.log);
+  const server = await startAnyEngine(options);
   try {
     if (options.seed !== null && options.seed.trim() !== "") await runDirectly(server.target, options.seed);
     return server;
@@ -39,9 +41,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
 }
 
-async function startAnyEngine(log: (line: string) => void): Promise<EmbeddedPostgres> {
+async function startAnyEngine({ log, superuser = false }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   try {
-    return await startRealServer();
+    return await startRealServer(superuser);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log(`embedded PostgreSQL does not run here (${reason}); using PGlite, one connection at a time`);
@@ -50,7 +52,7 @@ async function startAnyEngine(log: (line: string) => void): Promise<EmbeddedPost
 }
 
 /** The role that sessions use owns its database and nothing more: the superuser's password is forgotten at once. */
-async function startRealServer(): Promise<EmbeddedPostgres> {
+async function startRealServer(superuser: boolean): Promise<EmbeddedPostgres> {
   const user = findServerUser();
   const folder = createServerFolder(user);
   try {
@@ -68,7 +70,7 @@ async function startRealServer(): Promise<EmbeddedPostgres> {
     };
     await runDirectly(
       { ...target, user: "postgres", password: adminPassword },
-      `CREATE ROLE app LOGIN PASSWORD '${password}'; ALTER DATABASE postgres OWNER TO app; ALTER SCHEMA public OWNER TO app`,
+      `CREATE ROLE app ${superuser ? "SUPERUSER" : ""} LOGIN PASSWORD '${password}'; ALTER DATABASE postgres OWNER TO app; ALTER SCHEMA public OWNER TO app`,
     );
     return { target, engine: "postgres", stop: server.stop };
   } catch (error) {

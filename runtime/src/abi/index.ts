@@ -8,3 +8,4 @@ export * from "./meta.js";
 export * as opaLayout from "./opa-layout.js";
 export * from "./opa-refusals.js";
 export * from "./pack-meta.js";
+export * from "./transform-arguments.js";

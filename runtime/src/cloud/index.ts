@@ -1,1 +1,2 @@
+export { analyseBigQueryJob } from "./bigquery.js";
 export { type CloudEffect, effectsOf } from "./verbs.js";

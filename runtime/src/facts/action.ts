@@ -6,7 +6,9 @@ import type {
   GitFacts,
   HttpFacts,
   KubernetesFacts,
+  MongoFacts,
   Principal,
+  RedisFacts,
   Session,
   ShellFacts,
   SqlFacts,
@@ -25,6 +27,8 @@ export interface FactsByFamily {
   readonly k8s: KubernetesFacts;
   readonly cloud: CloudFacts;
   readonly http: HttpFacts;
+  readonly redis: RedisFacts;
+  readonly mongo: MongoFacts;
 }
 
 /** Offsets `[start, end)` of an action in the text it was found in, in UTF-8 bytes. */

@@ -1,5 +1,6 @@
 import type { Action } from "./action.js";
 import type { Fact } from "./fact.js";
+import type { WireRequest } from "./wire.js";
 
 /**
  * Turns text into actions. Pure and total: text that cannot be understood gives opaque actions with reasons, never an
@@ -28,4 +29,37 @@ export interface NestedSql {
   readonly has_holes: boolean;
   /** Index of the action it is part of. */
   readonly parent: number;
+  readonly estimate?: Estimate;
+}
+
+/** Turns requests of a wire into actions. Pure and total, as a front end for texts is. */
+export interface WireFrontEnd {
+  analyse(request: WireRequest): WireAnalysis;
+}
+
+export interface WireAnalysis {
+  readonly actions: readonly Action[];
+  /** SQL that the request runs. */
+  readonly statement?: WireStatement;
+  /** A command that the request starts on another machine: its arguments, the program first. It is part of the first action. */
+  readonly started?: readonly string[];
+}
+
+export interface WireStatement {
+  readonly dialect: "bigquery";
+  readonly text: Fact<string>;
+  /** What names that name no schema belong to; null when nobody says. */
+  readonly database: string | null;
+  readonly estimate: Estimate | null;
+  /**
+   * Whether the statement is all that the request does. Then the statement stands first and `actions` are parts of it, so that
+   * a policy for SQL alone decides; else it is part of the first action.
+   */
+  readonly is_all: boolean;
+}
+
+/** What a server expects a statement to cost. What is missing is not known. */
+export interface Estimate {
+  readonly rows?: number;
+  readonly bytes?: number;
 }

@@ -130,7 +130,7 @@ readonly name: Fact<string>
 /**
  * What sort of system it is.
  */
-readonly kind: Fact<"postgres" | "mysql" | "bigquery" | "host" | "kubernetes" | "http">
+readonly kind: Fact<"postgres" | "mysql" | "mariadb" | "bigquery" | "host" | "kubernetes" | "http" | "git" | "redis" | "mongo">
 /**
  * Database name, where the kind has one.
  */
@@ -355,6 +355,82 @@ readonly complete: Fact<boolean>
 readonly reasons: FactList<string>
 }
 
+/**
+ * One MongoDB command, from the wire or from a command line.
+ */
+export interface MongoFacts {
+/**
+ * Command as the wire names it, whatever a shell calls it.
+ */
+readonly command: Fact<string>
+/**
+ * Database it is sent to.
+ */
+readonly database: Fact<string>
+/**
+ * What the command does. `delete`: documents, collections or indexes are gone. `exec`: JavaScript runs in the server: $where, $function, $accumulator, mapReduce. `admin`: the server or a collection's settings. `grant`: who may do what. `identity`: who the connection is. `network`: data goes to or comes from another server.
+ */
+readonly effects: FactList<"read" | "write" | "delete" | "admin" | "exec" | "grant" | "identity" | "network">
+/**
+ * `database.collection` of every collection it names, $lookup, $unionWith, $out and $merge included.
+ */
+readonly collections: FactList<string>
+/**
+ * Those of them that it may change or remove.
+ */
+readonly changed_collections: FactList<string>
+/**
+ * Whether every update and delete in it is limited to one document or by a condition that can be false. True for what has neither, false for what is dropped; unknown when it cannot be told.
+ */
+readonly restricted: Fact<boolean>
+/**
+ * Whether command, effects and collections are certain.
+ */
+readonly complete: Fact<boolean>
+/**
+ * Why something is not certain.
+ */
+readonly reasons: FactList<string>
+}
+
+/**
+ * One Redis command, from the wire or from a command line.
+ */
+export interface RedisFacts {
+/**
+ * Command in lower case, with its subcommand.
+ */
+readonly command: Fact<string>
+/**
+ * What the command does. `delete`: keys, or something in them, are gone. `exec`: code runs in the server. `admin`: the server itself. `grant`: who may do what. `identity`: who the connection is. `network`: data goes to or comes from another server.
+ */
+readonly effects: FactList<"read" | "write" | "delete" | "admin" | "exec" | "grant" | "identity" | "network">
+/**
+ * Keys it names. Open when there may be others: a script, `SORT .. BY`.
+ */
+readonly keys: FactList<string>
+/**
+ * Those of them that it may change or remove.
+ */
+readonly changed_keys: FactList<string>
+/**
+ * Whether keys are meant that are not named: FLUSHALL, KEYS, SCAN.
+ */
+readonly all_keys: Fact<boolean>
+/**
+ * The server's own categories, those of its access lists.
+ */
+readonly categories: FactList<"keyspace" | "read" | "write" | "set" | "sortedset" | "list" | "hash" | "string" | "bitmap" | "hyperloglog" | "geo" | "stream" | "pubsub" | "admin" | "fast" | "slow" | "blocking" | "dangerous" | "connection" | "transaction" | "scripting">
+/**
+ * Whether all of the above is certain.
+ */
+readonly complete: Fact<boolean>
+/**
+ * Why something is not certain.
+ */
+readonly reasons: FactList<string>
+}
+
 export interface ShellRedirect {
 /**
  * How it is opened. `write` empties it first.
@@ -521,6 +597,20 @@ readonly known: Fact<boolean>
 }
 
 /**
+ * What the server expects the statement to cost, from a plan or a dry run that came with the request. Unknown when nobody asked.
+ */
+export interface SqlEstimate {
+/**
+ * Rows of the result.
+ */
+readonly rows: Fact<number>
+/**
+ * Bytes that are read, or the most that may be where the request sets a ceiling: BigQuery's `maximumBytesBilled`.
+ */
+readonly bytes: Fact<number>
+}
+
+/**
  * One SQL statement: what the server would do, not what the text says.
  */
 export interface SqlFacts {
@@ -561,9 +651,17 @@ readonly predicate_columns: FactList<string>
  */
 readonly functions: FactList<SqlFunction>
 /**
+ * Every name in the statement's own text, in small letters, whatever it stands for: tables, columns, aliases, functions, keywords. More than it touches, never less; open where not all of it is understood.
+ */
+readonly identifiers: FactList<string>
+/**
  * Literal LIMIT of the outermost query.
  */
 readonly limit?: Fact<number>
+/**
+ * What the server expects the statement to cost, from a plan or a dry run that came with the request. Unknown when nobody asked.
+ */
+readonly estimate: Fact<SqlEstimate>
 /**
  * Whether kind, effects and relations are certain.
  */
@@ -832,10 +930,14 @@ export const factSchemas = {
             "enum": [
               "postgres",
               "mysql",
+              "mariadb",
               "bigquery",
               "host",
               "kubernetes",
-              "http"
+              "http",
+              "git",
+              "redis",
+              "mongo"
             ],
             "description": "What sort of system it is."
           },
@@ -1224,6 +1326,191 @@ export const factSchemas = {
       }
     }
   },
+  "mongo": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://hpl.dev/facts/mongo.schema.json",
+    "title": "MongoFacts",
+    "description": "One MongoDB command, from the wire or from a command line.",
+    "x-hpl-family": "mongo",
+    "x-hpl-root": "mongo",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "command",
+      "database",
+      "effects",
+      "collections",
+      "changed_collections",
+      "restricted",
+      "complete",
+      "reasons"
+    ],
+    "properties": {
+      "command": {
+        "type": "string",
+        "description": "Command as the wire names it, whatever a shell calls it.",
+        "examples": [
+          "findAndModify"
+        ]
+      },
+      "database": {
+        "type": "string",
+        "description": "Database it is sent to."
+      },
+      "effects": {
+        "type": "array",
+        "items": {
+          "enum": [
+            "read",
+            "write",
+            "delete",
+            "admin",
+            "exec",
+            "grant",
+            "identity",
+            "network"
+          ]
+        },
+        "description": "What the command does. `delete`: documents, collections or indexes are gone. `exec`: JavaScript runs in the server: $where, $function, $accumulator, mapReduce. `admin`: the server or a collection's settings. `grant`: who may do what. `identity`: who the connection is. `network`: data goes to or comes from another server."
+      },
+      "collections": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "`database.collection` of every collection it names, $lookup, $unionWith, $out and $merge included."
+      },
+      "changed_collections": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Those of them that it may change or remove."
+      },
+      "restricted": {
+        "type": "boolean",
+        "description": "Whether every update and delete in it is limited to one document or by a condition that can be false. True for what has neither, false for what is dropped; unknown when it cannot be told."
+      },
+      "complete": {
+        "type": "boolean",
+        "x-hpl-knowledge": true,
+        "description": "Whether command, effects and collections are certain."
+      },
+      "reasons": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "x-hpl-knowledge": true,
+        "description": "Why something is not certain."
+      }
+    }
+  },
+  "redis": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://hpl.dev/facts/redis.schema.json",
+    "title": "RedisFacts",
+    "description": "One Redis command, from the wire or from a command line.",
+    "x-hpl-family": "redis",
+    "x-hpl-root": "redis",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "command",
+      "effects",
+      "keys",
+      "changed_keys",
+      "all_keys",
+      "categories",
+      "complete",
+      "reasons"
+    ],
+    "properties": {
+      "command": {
+        "type": "string",
+        "description": "Command in lower case, with its subcommand.",
+        "examples": [
+          "config set"
+        ]
+      },
+      "effects": {
+        "type": "array",
+        "items": {
+          "enum": [
+            "read",
+            "write",
+            "delete",
+            "admin",
+            "exec",
+            "grant",
+            "identity",
+            "network"
+          ]
+        },
+        "description": "What the command does. `delete`: keys, or something in them, are gone. `exec`: code runs in the server. `admin`: the server itself. `grant`: who may do what. `identity`: who the connection is. `network`: data goes to or comes from another server."
+      },
+      "keys": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Keys it names. Open when there may be others: a script, `SORT .. BY`."
+      },
+      "changed_keys": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Those of them that it may change or remove."
+      },
+      "all_keys": {
+        "type": "boolean",
+        "description": "Whether keys are meant that are not named: FLUSHALL, KEYS, SCAN."
+      },
+      "categories": {
+        "type": "array",
+        "items": {
+          "enum": [
+            "keyspace",
+            "read",
+            "write",
+            "set",
+            "sortedset",
+            "list",
+            "hash",
+            "string",
+            "bitmap",
+            "hyperloglog",
+            "geo",
+            "stream",
+            "pubsub",
+            "admin",
+            "fast",
+            "slow",
+            "blocking",
+            "dangerous",
+            "connection",
+            "transaction",
+            "scripting"
+          ]
+        },
+        "description": "The server's own categories, those of its access lists."
+      },
+      "complete": {
+        "type": "boolean",
+        "x-hpl-knowledge": true,
+        "description": "Whether all of the above is certain."
+      },
+      "reasons": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "x-hpl-knowledge": true,
+        "description": "Why something is not certain."
+      }
+    }
+  },
   "shell": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://hpl.dev/facts/shell.schema.json",
@@ -1423,6 +1710,8 @@ export const factSchemas = {
       "columns_complete",
       "predicate_columns",
       "functions",
+      "identifiers",
+      "estimate",
       "complete",
       "reasons"
     ],
@@ -1689,9 +1978,45 @@ export const factSchemas = {
           }
         }
       },
+      "identifiers": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "Every name in the statement's own text, in small letters, whatever it stands for: tables, columns, aliases, functions, keywords. More than it touches, never less; open where not all of it is understood.",
+        "examples": [
+          [
+            "select",
+            "email",
+            "from",
+            "users"
+          ]
+        ]
+      },
       "limit": {
         "type": "integer",
         "description": "Literal LIMIT of the outermost query."
+      },
+      "estimate": {
+        "title": "SqlEstimate",
+        "type": "object",
+        "description": "What the server expects the statement to cost, from a plan or a dry run that came with the request. Unknown when nobody asked.",
+        "additionalProperties": false,
+        "required": [
+          "rows",
+          "bytes"
+        ],
+        "properties": {
+          "rows": {
+            "type": "integer",
+            "description": "Rows of the result."
+          },
+          "bytes": {
+            "type": "integer",
+            "x-hpl-type": "Bytes",
+            "description": "Bytes that are read, or the most that may be where the request sets a ceiling: BigQuery's `maximumBytesBilled`."
+          }
+        }
       },
       "labels": {
         "type": "array",

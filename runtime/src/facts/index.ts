@@ -7,5 +7,6 @@ export * from "./front-end.js";
 export * from "./generated.js";
 export * from "./schema.js";
 export * from "./shell-context.js";
+export * from "./wire.js";
 export * from "./zone-offsets.js";
 export * from "./zones.js";

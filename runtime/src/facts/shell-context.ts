@@ -6,6 +6,8 @@ export interface ShellContext {
   readonly env?: Readonly<Record<string, string>>;
   readonly git?: GitContext;
   readonly kube?: KubeContext;
+  /** On which machine it runs: `local` unless it says otherwise. Elsewhere no folder is the workspace. */
+  readonly place?: "local" | "remote" | "container";
 }
 
 export interface GitContext {

@@ -39,7 +39,7 @@ const zero = /^0{40}(?:0{24})?$/;
 
 /** One command of a receive-pack request: `old new name`. That an update rewrites history cannot be seen on the wire. */
 export function readReceiveCommand(line: string): (RefUpdate & { readonly force_known: boolean }) | null {
-  const found = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) ([^\0\n]+)/.exec(line);
+  const found = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) ([^\0\n]+)(?:\0.*)?$/s.exec(line);
   if (found === null) return null;
   const [, before = "", after = "", ref = ""] = found;
   const isDelete = zero.test(after);

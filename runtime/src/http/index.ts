@@ -1,1 +1,3 @@
+export { overriddenMethod } from "./method.js";
 export { type HttpRequest, hostOf, httpFacts, pathOf, readUrl } from "./request.js";
+export { analyseHttp } from "./wire.js";

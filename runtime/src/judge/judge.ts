@@ -9,13 +9,16 @@ import type { Decision } from "../abi/decision.js";
 import { refusalTexts } from "../abi/message.js";
 import type { Policy } from "../engine/policy.js";
 import type { Action, Family, Request } from "../facts/action.js";
-import type { FrontEnd } from "../facts/front-end.js";
+import type { FrontEnd, WireFrontEnd } from "../facts/front-end.js";
 import type { ShellContext } from "../facts/shell-context.js";
+import type { WireRequest } from "../facts/wire.js";
+import { withEstimate } from "./estimate.js";
 import { nestedActions } from "./nested-sql.js";
 import type { BadRequest, JudgeRequest, ShellText, SqlText } from "./request.js";
+import { type AnalyseText, joinWire } from "./wire.js";
 
 /** What a SQL front end is told beside the text. */
-export type SqlFrontEndContext = Omit<SqlText, "text">;
+export type SqlFrontEndContext = Omit<SqlText, "text" | "estimate">;
 
 /** The front ends a host has loaded. */
 export interface FrontEnds {
@@ -23,6 +26,7 @@ export interface FrontEnds {
   readonly mysql?: FrontEnd<SqlFrontEndContext>;
   readonly bigquery?: FrontEnd<SqlFrontEndContext>;
   readonly shell?: FrontEnd<ShellContext>;
+  readonly wire?: WireFrontEnd;
 }
 
 export interface Judgement {
@@ -43,6 +47,7 @@ export function actionsOf(
   frontEnds: FrontEnds,
 ): { readonly actions: readonly Action[]; readonly assumed: boolean } {
   if (subject.kind === "facts") return { actions: [subject.action], assumed: false };
+  if (subject.kind === "wire") return actionsOfWire(subject.wire, frontEnds);
   if (subject.kind === "shell") return actionsOfShell(subject.shell, frontEnds);
   if (subject.kind === "text")
     return { actions: [opaque(subject.family, `no_front_end:${subject.family}`)], assumed: false };
@@ -58,16 +63,34 @@ function actionsOfShell(
   const { actions, nested = [] } = frontEnds.shell.analyse(text, context);
   const found = nested.flatMap((each) =>
     nestedActions(each, (dialect, sql) =>
-      actionsOfSql({ dialect, text: sql, catalog: null, server_version: null }, frontEnds),
+      actionsOfSql(
+        { dialect, text: sql, catalog: null, server_version: null, estimate: each.estimate ?? null },
+        frontEnds,
+      ),
     ),
   );
   return { actions: [...actions, ...found], assumed: nested.length > 0 };
 }
 
-function actionsOfSql({ text, ...context }: SqlText, frontEnds: FrontEnds): readonly Action[] {
+/** What a request on a wire does, with the SQL in it and the command it starts. */
+function actionsOfWire(wire: WireRequest, frontEnds: FrontEnds): ReturnType<typeof actionsOf> {
+  if (frontEnds.wire === undefined) {
+    const family = wire.kind === "bigquery" ? "cloud" : wire.kind;
+    return { actions: [opaque(family, `no_front_end:${wire.kind}`)], assumed: false };
+  }
+  const analysis = frontEnds.wire.analyse(wire);
+  const texts: AnalyseText = {
+    sql: (sql, context) => actionsOfSql({ ...context, text: sql, catalog: null, server_version: null }, frontEnds),
+    started: (text) => actionsOfShell({ text, place: "container" }, frontEnds).actions,
+  };
+  return { actions: joinWire(analysis, texts), assumed: analysis.statement !== undefined };
+}
+
+function actionsOfSql({ text, estimate, ...context }: SqlText, frontEnds: FrontEnds): readonly Action[] {
   const frontEnd = frontEnds[context.dialect];
   if (frontEnd === undefined) return [opaque("sql", `no_front_end:${context.dialect}`)];
-  return frontEnd.analyse(text, context).actions;
+  const { actions } = frontEnd.analyse(text, context);
+  return estimate ? actions.map((action) => withEstimate(action, estimate)) : actions;
 }
 
 const opaque = (family: Family, reason: string): Action => ({ family, opaque: true, reasons: [reason] });

@@ -36,6 +36,8 @@ test("the dialect is the text's own, else that of the connection's kind, else Po
   };
   expect(dialectOf({})).toMatchObject({ dialect: "postgres", modes: null, database: null });
   expect(dialectOf({}, "mysql")).toMatchObject({ dialect: "mysql", database: "shop" });
+  expect(dialectOf({}, "mariadb")).toMatchObject({ dialect: "mysql" });
+  expect(dialectOf({ dialect: "mariadb" }, "postgres")).toMatchObject({ dialect: "mysql" });
   expect(dialectOf({}, "http")).toMatchObject({ dialect: "postgres" });
   expect(dialectOf({ dialect: "bigquery", modes: ["X"], search_path: ["ds"] }, "mysql")).toMatchObject({
     dialect: "bigquery",

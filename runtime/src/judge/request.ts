@@ -1,9 +1,17 @@
 import { type Action, type Family, families, type RequestContext } from "../facts/action.js";
 import type { Catalog } from "../facts/catalog.js";
 import { findIllTyped } from "../facts/check-shape.js";
+import type { Estimate } from "../facts/front-end.js";
 import type { Connection } from "../facts/generated.js";
 import { schemaOfFamily, schemaOfRoot } from "../facts/schema.js";
 import type { ShellContext } from "../facts/shell-context.js";
+import {
+  isJsonObject as isObject,
+  isWireForm,
+  type JsonObject as Json,
+  readWireRequest,
+  type WireRequest,
+} from "../facts/wire.js";
 import { isZoneOffset } from "../facts/zones.js";
 
 /** A SQL text and what its meaning depends on. */
@@ -18,6 +26,8 @@ export interface SqlText {
   readonly modes?: readonly string[] | null;
   /** What names that name no schema belong to, where no catalog says so: the connection's database. */
   readonly database?: string | null;
+  /** What the server expects it to cost, from a dry run or a plan; null or missing when nobody asked. */
+  readonly estimate?: Estimate | null;
 }
 
 /** A shell text and what its meaning depends on. */
@@ -29,6 +39,7 @@ export interface ShellText extends ShellContext {
 export type Subject =
   | { readonly kind: "sql"; readonly sql: SqlText }
   | { readonly kind: "shell"; readonly shell: ShellText }
+  | { readonly kind: "wire"; readonly wire: WireRequest }
   | { readonly kind: "text"; readonly family: Family; readonly text: string }
   | { readonly kind: "facts"; readonly action: Action };
 
@@ -48,10 +59,6 @@ export interface BadRequest {
 export type ReadRequest =
   | { readonly ok: true; readonly request: JudgeRequest }
   | { readonly ok: false; readonly bad: BadRequest };
-
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const requestFields = new Set(["id", "principal", "connection", "session", "now", "zones", "action"]);
 
@@ -100,12 +107,16 @@ function readSubject(action: unknown, catalog: Catalog | null, connection: Conne
   if (name === "sql" && isObject(value) && "text" in value) return readSql(value, catalog, connection);
   if (name === "text") return typeof value === "string" ? { kind: "text", family: "text", text: value } : "action.text";
   if (name === "shell" && isObject(value) && "text" in value) return readShell(value);
+  if (isObject(value) && isWireForm(name, value)) {
+    const wire = readWireRequest(name, value);
+    return typeof wire === "string" ? wire : { kind: "wire", wire };
+  }
   return readFacts(name, value);
 }
 
 const dialects = ["postgres", "mysql", "bigquery"] as const;
 
-const sqlFields = new Set(["dialect", "text", "version", "modes", "search_path", "params"]);
+const sqlFields = new Set(["dialect", "text", "version", "modes", "search_path", "params", "estimate"]);
 const shellFields = new Set(["text", "cwd", "env", "git", "kube"]);
 
 /** The first field of `value` that is not one of `known`, as a path; null when there is none. */
@@ -144,23 +155,31 @@ function findWrongContext(git: unknown, kube: unknown): string | null {
 
 /** A text says its dialect; else the kind of its connection does. */
 const dialectOf = (sql: Json, { kind }: Connection) =>
-  dialects.find((each) => each === (sql.dialect ?? dialects.find((known) => known === kind) ?? "postgres"));
+  sql.dialect === undefined ? (dialectNamed(kind) ?? "postgres") : dialectNamed(sql.dialect);
+
+/** MySQL and MariaDB share a front end. */
+const dialectNamed = (name: unknown) => dialects.find((each) => each === (name === "mariadb" ? "mysql" : name));
 
 function readSql(sql: Json, catalog: Catalog | null, connection: Connection): Subject | string {
   const stray = findStray(sql, sqlFields, "action.sql");
   if (stray !== null) return stray;
   const dialect = dialectOf(sql, connection);
   if (dialect === undefined) return "action.sql.dialect";
-  const { text, modes } = sql;
+  const { text, modes, estimate = null } = sql;
   if (typeof text !== "string") return "action.sql.text";
   if (modes !== undefined && !isTexts(modes)) return "action.sql.modes";
+  const wrong = estimate === null ? null : findIllTyped(estimate, estimateSchema, "action.sql.estimate");
+  if (wrong !== null) return wrong;
   const version = Number.parseInt(String(sql.version ?? ""), 10);
   const path = Array.isArray(sql.search_path) ? sql.search_path.map(String) : null;
   const known = catalog !== null && path !== null ? { ...catalog, search_path: path } : catalog;
   const server_version = Number.isNaN(version) ? null : version;
   const database = path?.[0] ?? (typeof connection.database === "string" ? connection.database : null);
-  return { kind: "sql", sql: { dialect, text, catalog: known, server_version, modes: modes ?? null, database } };
+  const context = { dialect, catalog: known, server_version, modes: modes ?? null, database };
+  return { kind: "sql", sql: { ...context, text, ...(estimate === null ? {} : { estimate: estimate as Estimate }) } };
 }
+
+const estimateSchema = schemaOfFamily("sql")?.properties?.estimate ?? {};
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((each) => typeof each === "string");
@@ -168,11 +187,7 @@ const isTexts = (value: unknown): value is readonly string[] =>
 function readFacts(name: string, facts: unknown): Subject | string {
   const family = families.find((each) => each === name);
   const schema = family === undefined ? null : schemaOfFamily(family);
-  if (family === undefined) return `action.${name}`;
-  if (schema === null) {
-    return { kind: "facts", action: { family, opaque: true, reasons: [`no_facts:${family}`] } };
-  }
-  if (!isObject(facts)) return `action.${name}`;
+  if (family === undefined || schema === null || !isObject(facts)) return `action.${name}`;
   const wrong = findIllTyped(facts, schema, `action.${name}`);
   return wrong ?? { kind: "facts", action: { family, opaque: false, facts } as unknown as Action };
 }

@@ -53,6 +53,11 @@ rolebindings rolebinding @rbac.authorization.k8s.io
 !validatingwebhookconfigurations validatingwebhookconfiguration @admissionregistration.k8s.io
 !priorityclasses priorityclass pc @scheduling.k8s.io
 !certificatesigningrequests certificatesigningrequest csr @certificates.k8s.io
+!selfsubjectaccessreviews selfsubjectaccessreview @authorization.k8s.io
+!selfsubjectrulesreviews selfsubjectrulesreview @authorization.k8s.io
+!subjectaccessreviews subjectaccessreview @authorization.k8s.io
+!selfsubjectreviews selfsubjectreview @authentication.k8s.io
+!tokenreviews tokenreview @authentication.k8s.io
 leases lease @coordination.k8s.io
 endpointslices endpointslice @discovery.k8s.io
 `;

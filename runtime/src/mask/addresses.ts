@@ -3,7 +3,7 @@
  * (network.c, network_send: family, bits, is_cidr, size, address), and for text that is an address.
  */
 import type { Cell } from "./mask-cell.js";
-import { isTextType } from "./postgres-types.js";
+import { isTextType, standInFor } from "./postgres-types.js";
 
 const [inet, cidr] = [869, 650];
 const [family4, family6] = [2, 3];
@@ -13,11 +13,13 @@ export interface AddressBits {
   readonly v6: number;
 }
 
-/** `cell` with no more than the first bits of its address; null when it is no address. */
+export const isAddressType = (type_oid: number): boolean =>
+  type_oid === inet || type_oid === cidr || isTextType(type_oid);
+
+/** `cell` with the first bits of its address and no more; of a text that is no address, nothing. Null for a malformed one. */
 export function networkCell({ type_oid, format, bytes }: Cell, bits: AddressBits): Uint8Array | null {
-  const isAddress = type_oid === inet || type_oid === cidr;
-  if (!isAddress && !isTextType(type_oid)) return null;
-  return format === 1 && isAddress ? networkBytes(bytes, bits) : networkText(bytes, type_oid === cidr, bits);
+  if (isTextType(type_oid)) return networkText(bytes, false, bits) ?? standInFor(type_oid, format);
+  return format === 1 ? networkBytes(bytes, bits) : networkText(bytes, type_oid === cidr, bits);
 }
 
 function networkBytes(bytes: Uint8Array, { v4, v6 }: AddressBits): Uint8Array | null {

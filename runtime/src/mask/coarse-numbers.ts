@@ -1,11 +1,14 @@
 /**
  * Numbers made coarse: rounded to a multiple of a whole number, or cut down to one, so that only their neighbourhood shows. Whole
- * numbers and numerics are exact, whatever their size; of NaN, infinity and what is not of its form, the caller hides all.
+ * numbers and numerics are exact, whatever their size; NaN, infinity and what is not of its form give null.
  */
 import type { Cell } from "./mask-cell.js";
 import { decimalText, encodeDecimal } from "./numbers.js";
 
-const [float4, float8] = [700, 701];
+const [int2, int4, int8, float4, float8, numeric] = [21, 23, 20, 700, 701, 1700];
+const coarseTypes: ReadonlySet<number> = new Set([int2, int4, int8, float4, float8, numeric]);
+
+export const isCoarseType = (type_oid: number): boolean => coarseTypes.has(type_oid);
 
 /** `round`: to the nearest multiple, halves away from zero. `bucket`: down to the next multiple. */
 export type Coarseness = { readonly how: "round" | "bucket"; readonly step: bigint };

@@ -1,7 +1,7 @@
 /**
  * Dates and times cut to the start of their year, month, day or hour. PostgreSQL counts days and microseconds from 2000-01-01;
  * as text it writes ISO 8601 (`DateStyle` ISO, the default). What is written otherwise, and years that are no date here, give
- * null: the caller hides the whole value. Infinity stays what it is.
+ * null. Infinity stays what it is.
  */
 import type { Cell } from "./mask-cell.js";
 
@@ -12,9 +12,11 @@ const [date, timestamp, timestamptz] = [1082, 1114, 1184];
 const day_ms = 86_400_000;
 const epoch2000_ms = Date.UTC(2000, 0, 1);
 
+export const isDateType = (type_oid: number): boolean =>
+  type_oid === date || type_oid === timestamp || type_oid === timestamptz;
+
 /** `cell` cut to its `unit`, of the same type and format; null when that cannot be done. With a zone: in UTC, or as written. */
 export function truncateCell({ type_oid, format, bytes }: Cell, unit: DateUnit): Uint8Array | null {
-  if (![date, timestamp, timestamptz].includes(type_oid)) return null;
   if (format === 0) return truncateText(bytes, unit);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type_oid === date) return bytes.length === 4 ? truncateDays(view.getInt32(0), bytes, unit) : null;

@@ -7,6 +7,7 @@
  * stand in a column of numbers.
  */
 
+import { binaryBytes } from "./bytea.js";
 import type { Cell } from "./mask-cell.js";
 import { decimalText } from "./numbers.js";
 import { isTextType, standInFor } from "./postgres-types.js";
@@ -57,16 +58,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 /** The cell as the text, or the bytes, that it stands for. */
 function plainBytes({ type_oid, format, bytes }: Cell): Uint8Array {
   if (format === 1) return decimalText(type_oid, bytes) ?? bytes;
-  return type_oid === bytea ? (hexBytes(bytes) ?? bytes) : bytes;
-}
-
-/** What `\x00ff` stands for; null when it is no such text. */
-function hexBytes(bytes: Uint8Array): Uint8Array | null {
-  const text = new TextDecoder("latin1").decode(bytes);
-  if (!/^\\x(?:[0-9a-f]{2})*$/.test(text)) return null;
-  return Uint8Array.from({ length: (text.length - 2) / 2 }, (_, i) =>
-    Number.parseInt(text.slice(2 + i * 2, 4 + i * 2), 16),
-  );
+  return type_oid === bytea ? (binaryBytes(bytes, format) ?? bytes) : bytes;
 }
 
 /**

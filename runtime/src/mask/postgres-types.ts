@@ -35,6 +35,33 @@ const noAddress = (text: string, isCidr: number): StandIn => ({
 /** Types whose values are plain UTF-8 text in both formats: text, varchar, bpchar, name, unknown. */
 const textTypes: ReadonlySet<number> = new Set([25, 1043, 1042, 19, 705]);
 
+/** Element types of array types (pg_type.dat, `array_type_oid`); their values are separated by commas as text. */
+const elementTypes: ReadonlyMap<number, number> = new Map([
+  [1000, 16],
+  [1001, 17],
+  [1002, 18],
+  [1003, 19],
+  [1005, 21],
+  [1007, 23],
+  [1009, 25],
+  [1014, 1042],
+  [1015, 1043],
+  [1016, 20],
+  [1021, 700],
+  [1022, 701],
+  [1028, 26],
+  [1041, 869],
+  [651, 650],
+  [1115, 1114],
+  [1182, 1082],
+  [1183, 1083],
+  [1185, 1184],
+  [1231, 1700],
+  [199, 114],
+  [2951, 2950],
+  [3807, 3802],
+]);
+
 /** By type OID (pg_type.dat). A type that is not here has no stand-in: its hidden values become NULL. */
 const standIns: ReadonlyMap<number, StandIn> = new Map<number, StandIn>([
   ...[...textTypes].map((oid) => [oid, sameInBoth("***")] as const),
@@ -56,11 +83,14 @@ const standIns: ReadonlyMap<number, StandIn> = new Map<number, StandIn>([
   [17, { text: "\\x", binary: new Uint8Array(0) }],
   [869, noAddress("0.0.0.0", 0)],
   [650, noAddress("0.0.0.0/32", 1)],
-  [1009, emptyArray(25)],
-  [1015, emptyArray(1043)],
-  [1007, emptyArray(23)],
-  [1016, emptyArray(20)],
+  [2950, { text: "00000000-0000-0000-0000-000000000000", binary: bytes(16) }],
+  [1186, { text: "00:00:00", binary: bytes(16) }], // Microseconds, days, months.
+  [1266, { text: "00:00:00+00", binary: bytes(12) }],
+  ...[...elementTypes].map(([array, element]) => [array, emptyArray(element)] as const),
 ]);
+
+/** The type of an array's elements; null for a type that is no array, or none that is known. */
+export const elementTypeOf = (type_oid: number): number | null => elementTypes.get(type_oid) ?? null;
 
 export const isTextType = (type_oid: number): boolean => textTypes.has(type_oid);
 

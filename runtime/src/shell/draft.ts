@@ -4,7 +4,17 @@
  */
 import type { Action, KnownAction } from "../facts/action.js";
 import { type Fact, type FactList, type Unknown, unknown } from "../facts/fact.js";
-import type { CloudFacts, FsFacts, GitFacts, HttpFacts, KubernetesFacts, ShellFacts } from "../facts/generated.js";
+import type { Estimate } from "../facts/front-end.js";
+import type {
+  CloudFacts,
+  FsFacts,
+  GitFacts,
+  HttpFacts,
+  KubernetesFacts,
+  MongoFacts,
+  RedisFacts,
+  ShellFacts,
+} from "../facts/generated.js";
 import type { Stdin } from "./call.js";
 import { LimitPassed, limits } from "./limits.js";
 import { holdsSecrets, isDevice, type PathFacts, pathFacts } from "./paths.js";
@@ -22,7 +32,10 @@ export type Derived =
   | { readonly family: "git"; readonly facts: Omit<GitFacts, "reasons" | "complete"> }
   | { readonly family: "k8s"; readonly facts: Omit<KubernetesFacts, "reasons" | "complete"> }
   | { readonly family: "cloud"; readonly facts: Omit<CloudFacts, "reasons" | "complete"> }
-  | { readonly family: "http"; readonly facts: Omit<HttpFacts, "reasons" | "complete"> };
+  | { readonly family: "http"; readonly facts: Omit<HttpFacts, "reasons" | "complete"> }
+  // These say themselves what is not certain.
+  | { readonly family: "redis"; readonly facts: RedisFacts }
+  | { readonly family: "mongo"; readonly facts: MongoFacts };
 
 export type SqlDialect = "postgres" | "mysql" | "bigquery" | "sqlite";
 
@@ -43,7 +56,7 @@ export interface Draft {
   /** Why something is not certain; a command with one is not complete. */
   readonly reasons: Set<string>;
   readonly derived: Derived[];
-  readonly sql: { readonly dialect: SqlDialect; readonly text: Value | null }[];
+  readonly sql: { readonly dialect: SqlDialect; readonly text: Value | null; readonly estimate?: Estimate }[];
 }
 
 export function openDraft(
@@ -178,11 +191,12 @@ export function finish(walk: Walk, draft: Draft): void {
   if (parent + 1 + draft.derived.length > limits.actions_count_max) throw new LimitPassed("too_many_actions");
   walk.actions.push({ family: "shell", opaque: false, facts: shellFacts(walk, draft) });
   for (const each of draft.derived) walk.actions.push(derivedAction(each, parent));
-  for (const { dialect, text } of draft.sql) {
+  for (const { dialect, text, estimate } of draft.sql) {
     const certain = text === null ? null : textOf(text);
     const holed = text === null || certain !== null ? null : textWithHoles(text);
     const known = certain ?? holed;
-    walk.nested.push({ dialect, text: known ?? unknown("nested_text"), has_holes: certain === null, parent });
+    const nested = { dialect, text: known ?? unknown("nested_text"), has_holes: certain === null, parent };
+    walk.nested.push(estimate === undefined ? nested : { ...nested, estimate });
   }
 }
 
@@ -229,7 +243,9 @@ function listOf(words: readonly Word[]): FactList<string> {
 }
 
 /** A derived action is complete when nothing in it is unknown or open. */
-function derivedAction({ family, facts }: Derived, parent: number): Action {
+function derivedAction(derived: Derived, parent: number): Action {
+  if (derived.family === "redis" || derived.family === "mongo") return { ...derived, opaque: false, parent };
+  const { family, facts } = derived;
   const reasons = new Set<string>();
   for (const value of Object.values(facts)) noteUnknown(value, reasons);
   const whole = { ...facts, complete: reasons.size === 0 || isGlobOnly(reasons), reasons: [...reasons].toSorted() };

@@ -4,7 +4,7 @@ import type { ShellContext } from "./context.js";
 import { LimitPassed, limits } from "./limits.js";
 import { parseShell } from "./parser.js";
 import { fork, type State, type Variable } from "./state.js";
-import { literal } from "./value.js";
+import { hole, literal } from "./value.js";
 import { noStdin, walkBody, walkScript } from "./walk.js";
 import type { Walk } from "./walk-state.js";
 
@@ -48,16 +48,16 @@ function analyse(text: string, context: ShellContext): Analysis {
   return walk.nested.length === 0 ? { actions } : { actions, nested: walk.nested };
 }
 
-function firstState({ cwd, env = {} }: ShellContext): State {
+function firstState({ cwd, env = {}, place = "local" }: ShellContext): State {
   const variables = new Map<string, Variable>();
   for (const [name, value] of Object.entries(env)) variables.set(name, { value: literal(value), is_exported: true });
   return {
-    cwd: literal(cwd ?? ""),
+    cwd: place === "local" ? literal(cwd ?? "") : hole("other_machine"),
     variables,
     functions: new Map(),
     aliases: new Map(),
     positional: null,
-    place: "local",
+    place,
     wrappers: [],
     privileged: false,
     env: [],

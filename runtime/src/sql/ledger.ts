@@ -2,7 +2,16 @@
  * What is known so far about one statement, in any dialect. A walk writes into it; nothing in it is ever taken back, so that
  * a part that is visited twice changes nothing. `factsOf` closes it.
  */
-import type { FactList, SqlColumn, SqlFacts, SqlFunction, SqlRelation, SqlTarget } from "../facts/index.js";
+import {
+  type FactList,
+  itemsOf,
+  type SqlColumn,
+  type SqlFacts,
+  type SqlFunction,
+  type SqlRelation,
+  type SqlTarget,
+  unknown,
+} from "../facts/index.js";
 
 type MemberOf<List> = List extends readonly (infer Member)[] ? Extract<Member, string> : never;
 export type Effect = MemberOf<SqlFacts["effects"]>;
@@ -86,9 +95,19 @@ export interface Output {
 
 export const noOutput: Output = { columns: [], columns_open: false, limit: null };
 
+/** What a statement costs no text says: whoever asks a server for it puts it in its place. */
+const notEstimated = unknown("estimate");
+
 const listOrOpen = <T>(items: readonly T[], open: boolean): FactList<T> => (open ? { items, open: true } : items);
 
-export const factsOf = (dialect: Dialect, ledger: Ledger, kind: Kind, output: Output): SqlFacts => ({
+/** `mentions` are the names in the statement's own text. */
+export const factsOf = (
+  dialect: Dialect,
+  ledger: Ledger,
+  kind: Kind,
+  output: Output,
+  mentions: FactList<string>,
+): SqlFacts => ({
   dialect,
   kind,
   effects: listOrOpen([...ledger.effects, ...notIn(ledger.function_effects, ledger.effects)], ledger.effects_open),
@@ -98,7 +117,10 @@ export const factsOf = (dialect: Dialect, ledger: Ledger, kind: Kind, output: Ou
   columns_complete: ledger.lineage_complete && !output.columns_open,
   predicate_columns: listOrOpen([...ledger.predicates], !ledger.lineage_complete),
   functions: listOrOpen([...ledger.functions.values()], ledger.effects_open),
+  // What is not understood may hold texts that name more.
+  identifiers: ledger.complete ? mentions : { items: itemsOf(mentions), open: true },
   ...(output.limit === null ? {} : { limit: output.limit }),
+  estimate: notEstimated,
   complete: ledger.complete,
   reasons: [...ledger.reasons],
 });

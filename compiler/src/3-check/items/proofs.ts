@@ -1,7 +1,7 @@
-import type { AssumptionItem, ProofItem } from "../../1-parse/ast.js";
+import type { AssumptionItem, ComparisonItem, ProofItem } from "../../1-parse/ast.js";
 import type { ResolvedModule } from "../../2-resolve/resolve.js";
 import { claimReadsFact } from "../../diagnostics/catalog.js";
-import type { CheckedAssumption, CheckedProof } from "../checked.js";
+import type { CheckedAssumption, CheckedComparison, CheckedProof } from "../checked.js";
 import { checkCondition } from "../conditions/condition.js";
 import { type Checker, newSite, type Place, placeIn, report } from "../site.js";
 import { conditionOf, reportSize } from "./rule.js";
@@ -24,6 +24,17 @@ function reportFacts({ site }: Place): void {
   for (const { root, text, span } of site.reads)
     if (site.checker.roots.has(root)) report(site, claimReadsFact(span, { root: text }));
 }
+
+/** `prove .. this at_least_as_strict_as bundle`: who runs analysis reads the other policy. */
+export const comparisonOf = (
+  { id, bundle, span }: ComparisonItem,
+  { name, tree }: ResolvedModule,
+): CheckedComparison => ({
+  id: `${name}/${id.value}`,
+  path: bundle.value,
+  from: tree.source.path,
+  span,
+});
 
 /** `assume`: what holds of every request, whatever the policy says. */
 export function assumptionOf(item: AssumptionItem, module: ResolvedModule, checker: Checker): CheckedAssumption {

@@ -3,7 +3,7 @@ import type { ResolvedModule } from "../../2-resolve/resolve.js";
 import { conditionTooLarge } from "../../diagnostics/catalog.js";
 import { limits } from "../../source/limits.js";
 import type { Span } from "../../source/source-file.js";
-import type { CheckedExample, CheckedRule, Condition, FactPath } from "../checked.js";
+import type { CheckedExample, CheckedRule, CheckedUnless, Condition, FactPath } from "../checked.js";
 import { checkCondition, negation } from "../conditions/condition.js";
 import { presentWhenFalse, presentWhenTrue } from "../conditions/presence.js";
 import { exampleOf } from "../examples/subjects.js";
@@ -24,13 +24,14 @@ export type RuleBeforeNumbers = Omit<CheckedRule, "effect"> & { readonly effect:
 export function checkRule(item: RuleItem, module: ResolvedModule, moduleIndex: number, checker: Checker): RuleOutput {
   const id = `${module.name}/${item.id.value}`;
   const place = placeIn(newSite(checker, module, id, item.rule.kind !== "allow"));
-  const condition = conditionOf(item, place);
+  const { condition, unless } = clausesOf(item, place);
   const effects = effectsOf(item, place);
   reportSize(item.head, place);
   reportLevel(item, place);
   reportKnowledge(item, place);
   const families = ruleFamilies(item, place);
-  const common = { id, module: moduleIndex, families, level: item.level, condition, span: item.head };
+  const own = unless.length === 0 ? { condition } : { condition, unless };
+  const common = { id, module: moduleIndex, families, level: item.level, ...own, span: item.head };
   const said = { ...textsOf(item.body), ...settingsOf(item, place) };
   return {
     rules: effects.map((effect) => ({ ...common, effect, ...said })),
@@ -38,20 +39,29 @@ export function checkRule(item: RuleItem, module: ResolvedModule, moduleIndex: n
   };
 }
 
+export const conditionOf = (item: RuleItem | ExceptionItem | ProofItem, place: Place): Condition =>
+  clausesOf(item, place).condition;
+
 /** `when A unless B` is `A and not B`. What `unless x is absent` says about presence holds in `when` too. */
-export function conditionOf(item: RuleItem | ExceptionItem | ProofItem, place: Place): Condition {
+function clausesOf(
+  item: RuleItem | ExceptionItem | ProofItem,
+  place: Place,
+): Required<Pick<CheckedRule, "condition" | "unless">> {
   const present = item.unless.flatMap(absenceGuards).flatMap((expr) => presentWhenFalse(checkQuietly(expr, place)));
   const when = item.when === null ? null : checkCondition(item.when, { ...place, present });
   const operands = when === null ? [] : [when];
+  const written: CheckedUnless[] = [];
   let known: readonly FactPath[] = when === null ? [] : presentWhenTrue(when);
   for (const unless of item.unless) {
     const excuse = checkCondition(unless, { ...place, present: known });
     known = [...known, ...presentWhenFalse(excuse)];
-    operands.push(negation(excuse, excuse.span));
+    const operand = negation(excuse, excuse.span);
+    operands.push(operand);
+    written.push({ operand, span: unless.span });
   }
-  const [first] = operands;
-  if (first === undefined) return { kind: "Constant", value: true, span: item.span };
-  return operands.length === 1 ? first : { kind: "And", operands, span: spanOf(operands) };
+  const [first = { kind: "Constant", value: true, span: item.span } as const] = operands;
+  const condition: Condition = operands.length > 1 ? { kind: "And", operands, span: spanOf(operands) } : first;
+  return { condition, unless: written };
 }
 
 /** The parts of an `unless` that say `x is absent`: all it takes to know about presence. */

@@ -21,8 +21,8 @@ const sources: {
   readonly [F in Family]?: { readonly fields: readonly string[]; readonly dialects: readonly string[] };
 } = {
   sql: {
-    fields: ["dialect", "text", "version", "modes", "search_path", "params"],
-    dialects: ["postgres", "mysql", "bigquery"],
+    fields: ["dialect", "text", "version", "modes", "search_path", "params", "estimate"],
+    dialects: ["postgres", "mysql", "mariadb", "bigquery"],
   },
   shell: { fields: ["text", "cwd", "env", "git", "kube"], dialects: [] },
 };
@@ -55,11 +55,12 @@ function familyWords(writer: TableWriter, family: Family, reads: ModuleMetaReads
       writer,
       dialects.flatMap((each) => [each, noFrontEnd(each)]),
     ),
-    ...textWords(writer, hasSource ? noFrontEnd(dialect) : `no_facts:${family}`),
+    ...textWords(writer, noFrontEnd(dialect)),
   ];
 }
 
-const noFrontEnd = (of: string): string => `no_front_end:${of}`;
+/** MySQL and MariaDB share a front end. */
+const noFrontEnd = (of: string): string => `no_front_end:${of === "mariadb" ? "mysql" : of}`;
 
 /** Writes what a fact of `schema` looks like, of which `reads` is read; returns the address of its node. */
 function writeNode(writer: TableWriter, schema: FactSchema, reads: ModuleMetaReads | true): number {

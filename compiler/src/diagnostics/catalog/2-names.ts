@@ -126,7 +126,7 @@ export const unknownTransform = define<{ name: string; nearest: string | null }>
   message: (p) => `unknown transform \`${p.name}\``,
   help: (p) =>
     didYouMean(p.nearest) ??
-    "transforms are `redact`, `null`, `clear`, `partial`, `truncate`, `round`, `bucket` and `network`",
+    "transforms are `redact`, `null`, `clear`, `fixed`, `partial`, `truncate`, `round`, `bucket`, `network`, `hmac`, `surrogate`, `ff1`, `date_shift`, `json`, `composite` and `elements`",
 });
 
 export const duplicateId = define<{ what: string; id: string }>({

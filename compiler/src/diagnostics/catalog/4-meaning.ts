@@ -10,12 +10,26 @@ export const falseProof = define<{ proof: string; decision: string }>({
   help: () => "change the rules that decide it, or what the proof says",
 });
 
-export const neverFires = define<{ rule: string }>({
+export const neverFires = define<{ rule: string; clauses: readonly string[] }>({
   code: "HPL4002",
   slug: "never-fires",
   severity: "error",
   message: (p) => `\`${p.rule}\` can never fire: no request meets all of its conditions`,
-  help: () => "two of its clauses, or one and the scope of its module, exclude each other",
+  help: (p) =>
+    p.clauses.length === 1
+      ? `nothing meets \`${p.clauses[0]}\``
+      : `${p.clauses.map((clause) => `\`${clause}\``).join(" and ")} exclude each other`,
+});
+
+export const approvalNeverLets = define<{ rule: string; blockedBy: readonly string[] }>({
+  code: "HPL4003",
+  slug: "approval-never-lets",
+  severity: "error",
+  message: (p) => `approving what \`${p.rule}\` holds never lets anything through`,
+  help: (p) =>
+    p.blockedBy.length === 0
+      ? "no `allow` grants any of it, so it is blocked anyway: write `allow .. after approval`, or widen an `allow`"
+      : `${p.blockedBy.map((id) => `\`${id}\``).join(" and ")}, which no exception lifts, ${p.blockedBy.length === 1 ? "blocks" : "block"} all of it: take one of them out`,
 });
 
 export const unreachableApproval = define<{ rule: string; family: string; approvers: string; witness: string | null }>({

@@ -1,7 +1,7 @@
 /**
  * One decided text on its way through the server: which of its statements the next answer belongs to, and what became of it.
  */
-import type { ExecutionReport, JudgedStatement, Judgement } from "../../session/enforcement.js";
+import type { ExecutionReport, JudgedStatement, Judgement, MaskReport } from "../../session/enforcement.js";
 import type { Portal } from "./names.js";
 import { nothingPassed, type Passed } from "./result-limit.js";
 import type { MaskedColumn, RowMask } from "./row-mask.js";
@@ -32,7 +32,8 @@ export interface Execution {
   /** The server was asked to cancel it because its time was up. */
   timedOut: boolean;
   sqlstate: string | null;
-  readonly masked: MaskedColumn[];
+  /** What was hidden in the results that have ended. */
+  readonly masked: MaskReport[];
 }
 
 /** `transactionRedacts`: what ends the transaction, or asks for its checks, may quote what an earlier statement wrote. */
@@ -61,21 +62,33 @@ export function createExecution(judgement: Judgement, portal: Portal | null, tra
 export const currentStatement = (execution: Execution): JudgedStatement | null =>
   execution.judgement.statements[execution.index] ?? null;
 
-/** Counts only, never values. What was sent of a statement that did not come to its end counts too. */
+/** Notes what was hidden in the result at hand, and forgets how: a text may have many results. */
+export function endMasks(execution: Execution): void {
+  const columns = execution.mask?.columns ?? [];
+  execution.masked.push(...columns.map((column) => maskReport(execution.index, column)));
+  execution.mask = null;
+}
+
+/** Counts and keyed digests, never values. What was sent of a statement that did not come to its end counts too. */
 export function reportOf(execution: Execution): ExecutionReport {
+  endMasks(execution);
   return {
     decision_id: execution.judgement.decision_id,
     status: execution.sqlstate === null ? "ok" : "error",
     rows: execution.rows + execution.rowsSent,
     bytes: execution.bytesSent,
     sqlstate: execution.sqlstate,
-    masked: execution.masked.map(({ index, transform, rule, type_oid, cells }) => ({
-      index,
-      transform,
-      rule,
-      type_oid,
-      cells,
-    })),
+    masked: execution.masked,
+  };
+}
+
+function maskReport(statement: number, { mask, exact, originals, ...column }: MaskedColumn): MaskReport {
+  const isUnknownType = mask.kind === "constant" && mask.bytes === null && column.transform !== "null";
+  return {
+    statement,
+    ...column,
+    unreadable: isUnknownType ? column.cells : column.unreadable,
+    originals: originals?.end() ?? null,
   };
 }
 

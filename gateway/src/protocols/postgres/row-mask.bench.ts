@@ -25,9 +25,13 @@ for (const value of values) builder.int32(value.length).bytes(Buffer.from(value)
 const row = new Uint8Array(builder.end());
 
 const masksAt = (...indexes: readonly number[]) =>
-  indexes.map((index) => ({ index, transform: "redact", rule: "m/r", exact: true }));
+  indexes.map((index) => ({ index, name: "c", source: [], transform: "redact", rule: "m/r", exact: true }));
 const fields = values.map((_, i) => ({ name: `c${i}`, typeOid: 25 }));
-const masks = { open: openCellMask, search: () => ({ kind: "keep" as const }) };
+const masks = {
+  open: openCellMask,
+  search: () => ({ kind: "keep" as const }),
+  originals: () => ({ add: () => {}, end: () => "" }),
+};
 
 describe.each([
   ["nothing", []],

@@ -16,7 +16,7 @@ function rowOf(values: readonly (Uint8Array | null)[]): Uint8Array {
 }
 
 const masksAt = (...indexes: readonly number[]): readonly ColumnMask[] =>
-  indexes.map((index) => ({ index, transform: "redact", rule: "m/r", exact: true }));
+  indexes.map((index) => ({ index, name: `c${index}`, source: [], transform: "redact", rule: "m/r", exact: true }));
 
 const statement = (masks: readonly ColumnMask[], columns_count: number | null): JudgedStatement => ({
   kind: "select",
@@ -38,6 +38,7 @@ const byLength = (bytes: Uint8Array): Uint8Array | null => answers[bytes.length 
 const cellMasks: CellMasks = {
   open: (transform) =>
     transform === "fixed" ? { kind: "constant", bytes: Buffer.from("FIXED") } : { kind: "each", mask: byLength },
+  originals: () => ({ add: () => {}, end: () => "" }),
   search: ({ find }) => ({
     kind: "each",
     mask: (bytes) => (find(bytes).length > 0 ? Buffer.from("found") : bytes),

@@ -6,7 +6,7 @@
  * must not pass; then rows with the masked cells replaced. What a column's cells become is decided once for the result, so that
  * a row is walked over its lengths and copied around the masked cells, and no cell is read that need not be. A cell may change
  * its length. NULL stays NULL where the value is a column as it is; of a derived value (`nullif(email, 'guess')`) whether it is
- * NULL says something, so NULL is hidden too. A statement whose values are searched has every other column looked through.
+ * NULL says something, so NULL is hidden too. A statement whose values are searched has every column looked through, a masked one after it was masked.
  */
 import type { JudgedStatement, ValueSearch } from "../../session/enforcement.js";
 import { handOut, makeRoom, type RowArena } from "./row-arena.js";
@@ -21,14 +21,25 @@ export type CellMask =
 
 /** How cells are masked: handed in, so that a protocol need not know types. */
 export interface CellMasks {
-  /** By a transform, for a type and format. */
-  open(transform: string, type_oid: number, format: 0 | 1): CellMask;
+  /** By a transform, for a type and format; what it leaves is searched where values are. */
+  open(transform: string, type_oid: number, format: 0 | 1, search: ValueSearch | null): CellMask;
   /** By what is found in them. */
   search(search: ValueSearch, type_oid: number, format: 0 | 1): CellMask;
+  /** Opens a digest of a column's cells as the server sent them. */
+  originals(type_oid: number, format: 0 | 1): Originals;
+}
+
+export interface Originals {
+  /** The next cell with its length in front: the bytes of `message` from `start` to before `end`. */
+  add(message: Uint8Array, start: number, end: number): void;
+  end(): string;
 }
 
 export interface MaskedColumn {
   readonly index: number;
+  /** Null where values are searched. */
+  readonly name: string | null;
+  readonly source: readonly string[];
   readonly transform: string;
   readonly rule: string;
   readonly type_oid: number;
@@ -36,8 +47,15 @@ export interface MaskedColumn {
   readonly mask: CellMask;
   /** Whether NULL stays NULL. */
   readonly exact: boolean;
+  /** Of a column that is masked as a whole. */
+  readonly originals: Originals | null;
+  rows: number;
+  /** Rows in which the server sent NULL. */
+  nulls: number;
   /** Cells masked so far. */
   cells: number;
+  /** Of these, the cells that were not of their type's form. */
+  unreadable: number;
 }
 
 export interface RowMask {
@@ -70,15 +88,16 @@ export function planRowMask(
     if (own === undefined && statement.search === null) continue;
     const format = formatOf(index, resultFormats);
     if (format === null) return `the result format of column ${index + 1} is not known`;
-    const type = { index, type_oid: typeOid, format, cells: 0 };
+    const type = { index, type_oid: typeOid, format, ...nothingYet };
     if (own !== undefined) {
-      const { transform, rule, exact } = own;
-      const mask = masks.open(transform, typeOid, format);
-      columns.push({ ...type, transform, rule, mask, exact: exact || transform === "clear" });
+      const mask = masks.open(own.transform, typeOid, format, statement.search);
+      const exact = own.exact || own.transform === "clear";
+      columns.push({ ...type, ...own, mask, exact, originals: masks.originals(typeOid, format) });
     } else if (statement.search !== null) {
       const { transform, rule } = statement.search;
       const mask = masks.search(statement.search, typeOid, format);
-      if (mask.kind !== "keep") columns.push({ ...type, transform, rule, mask, exact: true });
+      const found = { name: null, source: [], transform, rule, mask, exact: true, originals: null };
+      if (mask.kind !== "keep") columns.push({ ...type, ...found });
     }
   }
   const room = columns.length;
@@ -91,6 +110,8 @@ export function planRowMask(
   };
 }
 
+const nothingYet = { rows: 0, nulls: 0, cells: 0, unreadable: 0 };
+
 function formatOf(index: number, resultFormats: readonly number[]): 0 | 1 | null {
   if (resultFormats.length === 0) return 0;
   const format = resultFormats.length === 1 ? resultFormats[0] : resultFormats[index];
@@ -102,59 +123,49 @@ const firstCell = 7;
 
 /**
  * The DataRow `message` with its masked cells replaced, in memory of `arena`; the message itself when nothing changes; null when
- * it is not a row of this result. One copy of the row: it is laid down so far ahead that, moving what stays to the left, nothing
- * is written over before it has been moved.
+ * it is not a row of this result. What stays is copied piece by piece, once.
  */
 export function maskRow(mask: RowMask, message: Uint8Array, arena: RowArena): Uint8Array | null {
   const count = findReplacements(mask, message);
   if (count <= 0) return count < 0 ? null : message;
   const { starts, ends, cells } = mask;
-  const { growth, growth_max } = growthOf(mask, count);
-  makeRoom(arena, message.length + growth_max);
+  const size = message.length + growthOf(mask, count);
+  makeRoom(arena, size);
   const { piece, used } = arena;
-  const laid = used + growth_max;
-  piece.set(message, laid);
   let from = 0;
   let to = used;
   for (let i = 0; i < count; i++) {
     const start = starts[i] ?? 0;
     const cell = cells[i] ?? null;
-    move(piece, laid + from, laid + start, to);
+    copy(message, from, start, piece, to);
     to += start - from;
     writeInt32(piece, to, cell === null ? -1 : cell.length);
     to += 4;
     if (cell !== null) {
-      writeCell(cell, piece, to);
+      copy(cell, 0, cell.length, piece, to);
       to += cell.length;
     }
     from = ends[i] ?? 0;
   }
-  move(piece, laid + from, laid + message.length, to);
-  writeInt32(piece, used + 1, message.length + growth - 1);
-  return handOut(arena, message.length + growth);
+  copy(message, from, message.length, piece, to);
+  writeInt32(piece, used + 1, size - 1);
+  return handOut(arena, size);
 }
 
-/** Moves the bytes from `from` to before `end` to the left, where they are not there already. */
-function move(piece: Uint8Array, from: number, end: number, to: number): void {
-  if (from !== to && from !== end) piece.copyWithin(to, from, end);
+/** Below this many bytes a loop is faster than a call. */
+const loop_bytes_max = 48;
+
+/** Copies the bytes of `source` from `from` to before `end` to `to` in `piece`. */
+function copy(source: Uint8Array, from: number, end: number, piece: Uint8Array, to: number): void {
+  if (end - from > loop_bytes_max) piece.set(source.subarray(from, end), to);
+  else for (let i = from, at = to; i < end; i++, at++) piece[at] = source[i] ?? 0;
 }
 
-/** By how much the row grows in all, and at most from its start to the end of a replaced cell. */
-function growthOf({ starts, ends, cells }: RowMask, count: number): { growth: number; growth_max: number } {
-  let [growth, growth_max] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    growth += 4 + (cells[i]?.length ?? 0) - ((ends[i] ?? 0) - (starts[i] ?? 0));
-    growth_max = Math.max(growth_max, growth);
-  }
-  return { growth, growth_max };
-}
-
-/** Stand-ins are short: below this many bytes a loop is faster than a call. */
-const loop_bytes_max = 16;
-
-function writeCell(cell: Uint8Array, piece: Uint8Array, to: number): void {
-  if (cell.length > loop_bytes_max) piece.set(cell, to);
-  else for (let i = 0; i < cell.length; i++) piece[to + i] = cell[i] ?? 0;
+/** By how many bytes the row grows. */
+function growthOf({ starts, ends, cells }: RowMask, count: number): number {
+  let growth = 0;
+  for (let i = 0; i < count; i++) growth += 4 + (cells[i]?.length ?? 0) - ((ends[i] ?? 0) - (starts[i] ?? 0));
+  return growth;
 }
 
 const readInt32 = (bytes: Uint8Array, at: number): number =>
@@ -183,6 +194,9 @@ function findReplacements(mask: RowMask, message: Uint8Array): number {
     const end = at + 4 + (size > 0 ? size : 0);
     if (size < -1 || end > message.length) return -1;
     if (column !== undefined && column.index === index) {
+      column.rows++;
+      if (size < 0) column.nulls++;
+      column.originals?.add(message, at, end);
       if (size >= 0 || !column.exact) count += noteCell(mask, column, message, at, end, count);
       column = columns[++next];
     }
@@ -207,6 +221,7 @@ function noteCell(
     const bytes = message.subarray(start + 4, end);
     cell = change.mask(bytes);
     if (cell === bytes) return 0;
+    if (cell === null && column.transform !== "null") column.unreadable++;
   }
   column.cells++;
   if (change.kind === "keep") return 0;

@@ -8,7 +8,7 @@
  */
 import type { JudgedStatement } from "../../session/enforcement.js";
 import { timeIsUp } from "./deadline.js";
-import { currentStatement, type Execution, touchesStatements } from "./execution.js";
+import { currentStatement, type Execution, endMasks, touchesStatements } from "./execution.js";
 import type { FramePlan } from "./framer.js";
 import { limits } from "./limits.js";
 import { server } from "./message-types.js";
@@ -103,17 +103,17 @@ function dataRow(state: SessionState, head: Running, bytes: Uint8Array) {
     const isExpected = statement.columns_count !== 0 || readDataRow(bytes)?.length === 0;
     return isExpected ? sendRow(state, execution, bytes) : withhold(state, head, execution, unexpectedResult);
   }
-  if (execution.mask === null) {
-    const { portal } = execution;
-    const fields = portal === null ? null : (portal.fields ?? portal.statement.fields);
-    const plan = planRowMask(statement, fields, portal?.resultFormats ?? [], state.cellMasks);
-    if (typeof plan === "string") return withhold(state, head, execution, plan);
-    execution.mask = plan;
-    execution.masked.push(...plan.columns);
-  }
-  const masked = maskRow(execution.mask, bytes, state.rowArena);
+  const mask = execution.mask ?? planOfPortal(state, execution, statement);
+  if (typeof mask === "string") return withhold(state, head, execution, mask);
+  execution.mask = mask;
+  const masked = maskRow(mask, bytes, state.rowArena);
   if (masked === null) return withhold(state, head, execution, "a row does not fit its description");
   sendRow(state, execution, masked);
+}
+
+function planOfPortal({ cellMasks }: SessionState, { portal }: Execution, statement: JudgedStatement) {
+  const fields = portal === null ? null : (portal.fields ?? portal.statement.fields);
+  return planRowMask(statement, fields, portal?.resultFormats ?? [], cellMasks);
 }
 
 /** Sends a row as the client may see it, unless the policy ends the result before it. */
@@ -154,7 +154,6 @@ function rowDescription(state: SessionState, head: Reply, bytes: Uint8Array) {
     const plan = planRowMask(statement, fields, [], state.cellMasks);
     if (typeof plan === "string") return withhold(state, head, execution, plan);
     execution.mask = plan;
-    execution.masked.push(...plan.columns);
   }
   forward(state, head, bytes);
 }
@@ -246,8 +245,8 @@ function statementEnded(state: SessionState, head: Running, type: number, bytes:
     execution.rows += Math.max(execution.rowsSent, rowsOfTag(tag)); // INSERT .. RETURNING sends and changes the same rows.
     execution.rowsSent = 0;
     if (type !== server.portalSuspended) noteEffects(state, execution, tag);
+    endMasks(execution);
     execution.index += 1;
-    execution.mask = null;
     if (execution.portal === null) execution.passed = nothingPassed();
   }
   if (head.kind !== "execute") return;

@@ -216,10 +216,10 @@ export function bq(tool: Tool): null {
   const operands = invocation.operands.map(({ value }) => value);
   if (verb === "query") {
     const text = operands[0] ?? (call.stdin.kind === "none" ? null : call.stdin.text);
-    draft.sql.push({ dialect: "bigquery", text });
+    const bytes = bytesAtMost(invocation);
+    draft.sql.push({ dialect: "bigquery", text, ...(bytes === null ? {} : { estimate: { bytes } }) });
     if (text === null) doubt(draft, "sql");
-    const isDry = hasFlag(invocation, "--dry_run");
-    addCall(tool, { provider: "gcp", service: "bigquery", verb, resource: null, effects: isDry ? ["read"] : ["read"] });
+    addCall(tool, { provider: "gcp", service: "bigquery", verb, resource: null, effects: ["read"] });
     return null;
   }
   const effects: Readonly<Record<string, readonly CloudEffect[]>> = {
@@ -244,6 +244,13 @@ export function bq(tool: Tool): null {
     effects: effects[verb] ?? ["write"],
   });
   return null;
+}
+
+/** What a query may read: nothing in a dry run, at most its ceiling otherwise; null when nobody says. */
+function bytesAtMost(invocation: Invocation): number | null {
+  if (hasFlag(invocation, "--dry_run")) return 0;
+  const text = textOf(valuesOf(invocation, "--maximum_bytes_billed").at(-1) ?? literal(""));
+  return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
 }
 
 /** What a plan would change is in its files; that it changes something is certain. */

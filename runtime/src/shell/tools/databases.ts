@@ -1,8 +1,12 @@
 /** Command lines of databases: the statements they are given go to the judge as SQL; what only they know is read here. */
+import { type Fact, isOpenList, isUnknown, itemsOf, unknown } from "../../facts/fact.js";
+import type { MongoFacts, RedisFacts } from "../../facts/generated.js";
+import { type MongoEffect, mongoFacts, readShellCall } from "../../mongo/index.js";
+import { type RedisEffect, redisFacts } from "../../redis/index.js";
 import { hasFlag, valuesOf } from "../arguments.js";
 import { enter, type Tool } from "../call.js";
-import { addCode, addEffects, addPath, doubt } from "../draft.js";
-import { literal, textOf, type Value } from "../value.js";
+import { addCode, addEffects, addPath, type Draft, doubt, factOf } from "../draft.js";
+import { literal, textOf, type Value, whyOf } from "../value.js";
 import { walkText } from "../walk.js";
 
 /** `psql`, `mysql`, `sqlite3`: from flags, from standard input, and sqlite's second operand. */
@@ -90,65 +94,73 @@ function addMeta(tool: Tool, text: string | null): void {
   }
 }
 
-const redisReads =
-  /^(?:get|mget|exists|ttl|pttl|type|strlen|hget|hgetall|hkeys|hlen|hmget|hexists|lrange|llen|lindex|scard|smembers|sismember|zrange|zcard|zscore|zrank|keys|scan|hscan|sscan|zscan|ping|echo|info|time|dbsize|memory|object|randomkey|select|xlen|xrange|xread|getrange|bitcount|command|client|cluster|lastsave|role|slowlog|latency|auth|hello)$/i;
-const redisDeletes = /^(?:flushall|flushdb|del|unlink|shutdown|debug|swapdb|migrate|replicaof|slaveof|failover)$/i;
-const redisCode = /^(?:eval|eval_ro|evalsha|evalsha_ro|fcall|fcall_ro|function|script|module)$/i;
-
 /** `redis-cli COMMAND ..`. */
 export function redis(tool: Tool): null {
   const { invocation, draft, call } = tool;
   addEffects(draft, "network");
-  const [word] = invocation.operands;
-  if (word === undefined) {
+  const words = invocation.operands;
+  if (words.length === 0) {
     doubt(draft, call.stdin.kind === "none" ? "interactive" : "stdin");
     return null;
   }
-  const command = word.count === "one" ? textOf(word.value) : null;
-  draft.subcommand.push(command?.toLowerCase() ?? "");
-  if (command === null) doubt(draft, "command");
-  else if (redisCode.test(command)) addCode(draft, "inline");
-  else if (redisDeletes.test(command)) addEffects(draft, "delete", "destroy");
-  else if (redisReads.test(command)) addEffects(draft, "read");
-  else if (/^(?:config|acl|save|bgsave|bgrewriteaof)$/i.test(command)) addEffects(draft, "config");
-  else addEffects(draft, "write");
+  // `-x` and `-X TAG` take an argument from standard input.
+  const isFed = hasFlag(invocation, "-x", "-X");
+  const facts = redisFacts({
+    items: words.map(({ value }) => factOf(value)),
+    open: isFed || words.some(({ count }) => count !== "one"),
+  });
+  draft.derived.push({ family: "redis", facts });
+  const { command } = facts;
+  draft.subcommand.push(isUnknown(command) ? (textOf(words[0]?.value ?? literal("")) ?? "") : command);
+  // A key that is gone is destroyed; what is taken out of one (LPOP) is not.
+  const isWhole = facts.all_keys !== false || /^(?:del|unlink)$/.test(String(command));
+  addDataEffects(draft, facts, isWhole || itemsOf(facts.categories).includes("dangerous"));
   return null;
 }
 
-/** Calls of one method on one collection, with arguments that call nothing. */
-const mongoCall =
-  /^\s*db\.(?:getCollection\(\s*["'][\w.-]+["']\s*\)|[\w]+)\.(\w+)\(([^()]*)\)((?:\.(?:limit|sort|skip|count|toArray|pretty|explain)\([^()]*\))*)\s*;?\s*$/s;
+/** What is done to data, in the words of a command's effects. */
+function addDataEffects(draft: Draft, { effects, reasons }: RedisFacts | MongoFacts, destroys: boolean): void {
+  for (const effect of itemsOf<RedisEffect | MongoEffect>(effects)) {
+    if (isUnknown(effect)) continue;
+    if (effect === "exec") addCode(draft, "inline");
+    else if (effect === "delete") addEffects(draft, "delete", ...(destroys ? (["destroy"] as const) : []));
+    else addEffects(draft, effect === "admin" ? "config" : effect);
+  }
+  if (!isUnknown(effects) && !isOpenList<unknown>(effects)) return;
+  for (const reason of itemsOf(reasons)) if (!isUnknown(reason)) doubt(draft, reason);
+}
 
-/** `mongosh --eval`: a call that is plain enough is read, anything else is JavaScript. */
+/** `mongosh [DATABASE] --eval TEXT`: a call that is plain enough is the command it sends; anything else is JavaScript. */
 export function mongo(tool: Tool): null {
   const { invocation, draft } = tool;
   addEffects(draft, "network");
   const scripts = valuesOf(invocation, "--eval");
-  for (const script of scripts) {
-    const text = textOf(script) ?? "";
-    const method = mongoCall.exec(text)?.[1];
-    if (method === undefined || /\$where|\$function|\$accumulator|\$out|\$merge/.test(text)) addMongoText(tool, text);
-    else if (
-      /^(?:find|findOne|count|countDocuments|estimatedDocumentCount|distinct|getIndexes|stats|aggregate|explain)$/.test(
-        method,
-      )
-    )
-      addEffects(draft, "read");
-    else if (
-      /^(?:drop|dropDatabase|deleteMany|deleteOne|remove|dropIndex|dropIndexes|findOneAndDelete|renameCollection)$/.test(
-        method,
-      )
-    )
-      addEffects(draft, "delete", "destroy");
-    else if (/^(?:insert|update|replace|save|bulk|findAndModify|findOneAnd|create)/.test(method))
-      addEffects(draft, "write");
-    else addCode(draft, "inline");
-  }
+  for (const script of scripts) addMongoText(tool, textOf(script));
   if (scripts.length === 0) doubt(draft, "interactive");
   return null;
 }
 
-function addMongoText({ draft }: Tool, text: string): void {
-  if (/\bdropDatabase\s*\(|\.\s*drop\s*\(/.test(text)) addEffects(draft, "delete", "destroy");
-  addCode(draft, "inline");
+function addMongoText(tool: Tool, text: string | null): void {
+  const { draft } = tool;
+  const call = text === null ? null : readShellCall(text);
+  if (call === null) {
+    if (/\bdropDatabase\s*\(|\.\s*drop\s*\(/.test(text ?? "")) addEffects(draft, "delete", "destroy");
+    addCode(draft, "inline");
+    draft.derived.push({ family: "mongo", facts: mongoFacts({}, databaseOf(tool)) });
+    return;
+  }
+  const facts = mongoFacts(call.command, call.database ?? databaseOf(tool));
+  draft.derived.push({ family: "mongo", facts });
+  addDataEffects(draft, facts, true);
+}
+
+/** The database that the shell connects to: its operand's name, or the path of its address; `test` without one. */
+function databaseOf({ invocation }: Tool): Fact<string> {
+  const [given] = invocation.operands;
+  if (given === undefined) return "test";
+  const text = given.count === "one" ? textOf(given.value) : null;
+  if (text === null) return unknown(whyOf(given.value) ?? "database");
+  const address = /^mongodb(?:\+srv)?:\/\/[^/]*(?:\/([^?]*))?/.exec(text);
+  if (address !== null) return address[1] || "test";
+  return /\.js$/.test(text) ? unknown("database") : (text.split("/").at(-1) ?? text);
 }

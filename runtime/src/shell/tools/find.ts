@@ -101,8 +101,8 @@ function fillBraces(word: Word, mark: string, filling: Word): Word {
 export function xargs(tool: Tool): Output {
   const { invocation, draft, call, walk } = tool;
   addEffects(draft, "exec");
-  const [mark] = valuesOf(invocation, "--replace");
-  const isReplacing = hasFlag(invocation, "--replace");
+  const [mark] = valuesOf(invocation, "-I", "--replace");
+  const isReplacing = hasFlag(invocation, "-I", "--replace");
   const words = invocation.operands.length === 0 ? [one(literal("echo"))] : invocation.operands;
   const input = hole("stdin");
   // Names that end at NUL are taken whole; otherwise a blank in a name makes two of it, and the second may be anything.

@@ -206,7 +206,7 @@ function pushed(tool: Tool, settings: readonly Setting[]): readonly RefFacts[] {
     ({ name }) => /^remote\..*\.push$/i.test(name) || /^push\.default$|^remote\..*\.mirror$/i.test(name),
   );
   const refspecs = [
-    ...specs.map(({ value, count }) => (count === "any" ? null : value)),
+    ...refspecsOf(specs),
     ...(specs.length > 0 ? [] : configured.map(({ name, value }) => (/\.push$/i.test(name) ? value : null))),
     ...valuesOf(invocation, "--repo").map(() => null),
   ];
@@ -214,6 +214,15 @@ function pushed(tool: Tool, settings: readonly Setting[]): readonly RefFacts[] {
   const base = { remote, force, delete: isDelete, all_refs: every };
   if (every || refspecs.length === 0) return [{ ...base, ref: unknown("git_refspec") }];
   return refspecs.flatMap((value) => pushedBy(value, branch, base));
+}
+
+/** Refspecs as they are given; two words `tag v1` are one of a tag. */
+function refspecsOf([first, ...rest]: readonly Word[]): readonly (Value | null)[] {
+  if (first === undefined) return [];
+  const [second, ...others] = rest;
+  const isTag = first.count === "one" && textOf(first.value) === "tag" && second?.count === "one";
+  if (isTag) return [concatAll([literal("refs/tags/"), second.value]), ...refspecsOf(others)];
+  return [first.count === "any" ? null : first.value, ...refspecsOf(rest)];
 }
 
 function pushedBy(value: Value | null, branch: string | null, base: Omit<RefFacts, "ref">): readonly RefFacts[] {

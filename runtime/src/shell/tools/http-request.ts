@@ -1,7 +1,7 @@
 /** `curl` and `wget`: the requests they send, what they send of files, and where they keep what comes. */
 
-import { unknown } from "../../facts/fact.js";
-import { httpFacts } from "../../http/index.js";
+import { type Fact, unknown } from "../../facts/fact.js";
+import { httpFacts, overriddenMethod } from "../../http/index.js";
 import { readApiPath } from "../../kubernetes/index.js";
 import { hasFlag, valuesOf } from "../arguments.js";
 import type { Tool } from "../call.js";
@@ -10,7 +10,8 @@ import { dropStart, hole, literal, partsOf, prefixOf, splitAt, textOf, type Valu
 
 export interface Request {
   readonly url: Value;
-  readonly method: string | null;
+  /** Null when nothing says which. */
+  readonly method: Fact<string> | null;
   readonly uploads_file: boolean;
 }
 
@@ -39,7 +40,7 @@ export function addHttp(draft: Draft, { url, method, uploads_file }: Request): v
   draft.derived.push({ family: "http", facts });
   if (typeof facts.host !== "string") doubt(draft, "host");
   else if (metadataHosts.has(facts.host)) addEffects(draft, "secret_read");
-  addServices(draft, facts.path, facts.query, method ?? "POST");
+  addServices(draft, facts.path, facts.query, typeof method === "string" ? method : "POST");
 }
 
 /**
@@ -98,8 +99,8 @@ export function curl(tool: Tool): null {
         : bodies.length > 0
           ? "POST"
           : "GET";
-  const override = headerValue(tool, "x-http-method-override");
-  const method = override ?? (own === undefined ? implied : own);
+  const sent = own === undefined ? implied : own;
+  const method = sent === null ? null : overriddenMethod(sent, headersOf(tool));
   const urls = [...valuesOf(invocation, "--url"), ...invocation.operands.map(({ value }) => value)];
   for (const url of urls) {
     if (/^file:/i.test(prefixOf(url))) addPath(walk, draft, dropStart(url, "file://".length), { op: "read" });
@@ -134,12 +135,12 @@ function behindSign(value: Value, sign: string): readonly Value[] {
   return split === null ? [] : [split[1]];
 }
 
-function headerValue({ invocation }: Tool, name: string): string | null {
-  for (const value of valuesOf(invocation, "--header")) {
+/** Headers that are certain; one that is not may be any, and is doubted where its file or variable is. */
+function headersOf({ invocation }: Tool): readonly (readonly [string, string])[] {
+  return valuesOf(invocation, "--header").flatMap((value) => {
     const found = /^([^:]+):\s*(.*)$/s.exec(textOf(value) ?? "");
-    if (found?.[1]?.toLowerCase() === name) return found[2] ?? null;
-  }
-  return null;
+    return found === null ? [] : [[found[1] ?? "", found[2] ?? ""] as const];
+  });
 }
 
 function lastSegment(url: Value): Value {

@@ -1,75 +1,15 @@
 /** `kubectl` and `helm`: the requests they send, one for each resource that they name. */
 import { type Fact, unknown } from "../../facts/fact.js";
 import type { KubernetesFacts } from "../../facts/generated.js";
-import { allResources, effectOf, readApiPath, resourceOf } from "../../kubernetes/index.js";
-import { hasFlag, operandOf, valuesOf } from "../arguments.js";
+import { effectOf, type Resource, readApiPath, resourceOf } from "../../kubernetes/index.js";
+import { hasFlag, type Invocation, operandOf, valuesOf } from "../arguments.js";
 import { enter, runStarted, type Tool } from "../call.js";
 import { addEffects, addPath, doubt } from "../draft.js";
 import { environmentValue } from "../environment.js";
-import { textOf, type Value, type Word, whyOf } from "../value.js";
+import { literal, textOf, type Value, whyOf } from "../value.js";
 import { type Output, unknownOutput } from "../walk.js";
-
-type Verb = Extract<KubernetesFacts["verb"], string>;
-type Effect = Extract<KubernetesFacts["effect"], string>;
-
-/** A verb of the command line: of the API, and what it does where that is more than the verb says. */
-interface CommandVerb {
-  readonly verb: Verb;
-  readonly effect?: Effect;
-  readonly subresource?: string;
-  /** The resource the operands are names of, where they are not preceded by one. */
-  readonly resource?: string;
-}
-
-const commandVerbs: ReadonlyMap<string, CommandVerb> = new Map<string, CommandVerb>([
-  ["get", { verb: "get" }],
-  ["describe", { verb: "get" }],
-  ["logs", { verb: "get", subresource: "log", resource: "pods" }],
-  ["top", { verb: "list" }],
-  ["wait", { verb: "watch" }],
-  ["diff", { verb: "get" }],
-  ["create", { verb: "create" }],
-  ["run", { verb: "create", resource: "pods" }],
-  ["expose", { verb: "create", resource: "services" }],
-  ["apply", { verb: "patch" }],
-  ["patch", { verb: "patch" }],
-  ["edit", { verb: "patch" }],
-  ["label", { verb: "patch" }],
-  ["annotate", { verb: "patch" }],
-  ["set", { verb: "patch" }],
-  ["scale", { verb: "patch", subresource: "scale" }],
-  ["autoscale", { verb: "create" }],
-  ["rollout", { verb: "patch" }],
-  ["replace", { verb: "update" }],
-  ["delete", { verb: "delete" }],
-  ["exec", { verb: "connect", subresource: "exec", resource: "pods" }],
-  ["attach", { verb: "connect", subresource: "attach", resource: "pods" }],
-  ["port-forward", { verb: "connect", subresource: "portforward", resource: "pods" }],
-  ["proxy", { verb: "connect", subresource: "proxy", resource: "services" }],
-  ["cp", { verb: "connect", subresource: "exec", resource: "pods" }],
-  ["debug", { verb: "connect", subresource: "exec", resource: "pods" }],
-  ["drain", { verb: "delete", resource: "nodes" }],
-  ["cordon", { verb: "patch", resource: "nodes" }],
-  ["uncordon", { verb: "patch", resource: "nodes" }],
-  ["taint", { verb: "patch", resource: "nodes" }],
-  ["certificate", { verb: "update", resource: "certificatesigningrequests" }],
-  ["auth", { verb: "create", effect: "read", resource: "selfsubjectaccessreviews" }],
-]);
-
-/** Commands that only look at the client's own files, or at what the cluster can do. */
-const clientOnly = new Set([
-  "version",
-  "config",
-  "completion",
-  "explain",
-  "api-resources",
-  "api-versions",
-  "cluster-info",
-  "kustomize",
-  "plugin",
-  "options",
-  "help",
-]);
+import { nameOf, type Target, targetsOf } from "./kubectl-targets.js";
+import { type CommandVerb, clientOnly, commandVerbs, type Effect, type Verb } from "./kubectl-verbs.js";
 
 /** What keeps data or other objects: with it, they are gone. */
 const holding = /^(?:persistentvolumeclaims|persistentvolumes|namespaces|customresourcedefinitions|nodes)$/;
@@ -107,61 +47,6 @@ function readClient({ draft, invocation }: Tool, written: string): null {
   return null;
 }
 
-/** One thing a command is about. */
-interface Target {
-  readonly resource: string | null;
-  readonly name: Fact<string>;
-}
-
-function targetsOf(tool: Tool, written: string, { resource }: CommandVerb): readonly Target[] {
-  const { invocation } = tool;
-  const operands = invocation.operands.slice(0, written === "exec" || written === "run" ? 1 : undefined);
-  const raw = valuesOf(invocation, "--raw");
-  if (raw.length > 0) return raw.map(() => ({ resource: "--raw", name: unknown("raw") }));
-  if (resource !== undefined) {
-    const [first] = operands;
-    const named = first === undefined ? null : textOf(first.value);
-    const slash = named?.includes("/") ? named.split("/", 2) : null;
-    const name = first === undefined ? "" : (slash?.[1] ?? named ?? unknown(whyOf(first.value) ?? "name"));
-    // `kubectl exec deploy/web` reaches a pod of it.
-    return [{ resource, name }];
-  }
-  const words = written === "rollout" || written === "set" ? operands.slice(1) : operands;
-  const [kinds, ...names] = words;
-  if (kinds === undefined) return [{ resource: null, name: unknown("manifest") }];
-  return namedTargets(kinds, names, written);
-}
-
-function namedTargets(kinds: Word, names: readonly Word[], written: string): readonly Target[] {
-  const text = kinds.count === "one" ? textOf(kinds.value) : null;
-  if (text === null) return [{ resource: null, name: unknown(whyOf(kinds.value) ?? "resource") }];
-  const slashed = [kinds, ...names]
-    .flatMap(({ value }) => (textOf(value) ?? "").split(","))
-    .filter((each) => each.includes("/"));
-  const plain = text.split(",").filter((each) => !each.includes("/"));
-  const given = names.filter(({ value }) => !(textOf(value) ?? "").includes("/"));
-  const name: Fact<string> = given.length === 0 ? "" : given.length === 1 ? nameOf(given[0]) : unknown("several_names");
-  const own =
-    written === "create" ? createdKinds(text) : plain.flatMap((kind) => (kind === "all" ? allResources : [kind]));
-  return [
-    ...own.map((kind) => ({
-      resource: kind,
-      name: written === "label" || written === "annotate" ? unknown("name") : name,
-    })),
-    ...slashed.map((each) => ({ resource: each.split("/", 1)[0] ?? "", name: each.slice(each.indexOf("/") + 1) })),
-  ];
-}
-
-/** `kubectl create secret generic NAME`, `create token NAME`. */
-const createdKinds = (kind: string): readonly string[] => (kind === "token" ? ["serviceaccounts", "secrets"] : [kind]);
-
-const nameOf = (word: Word | undefined): Fact<string> =>
-  word === undefined
-    ? ""
-    : word.count === "one"
-      ? (textOf(word.value) ?? unknown(whyOf(word.value) ?? "name"))
-      : unknown("several_names");
-
 function addRequest(tool: Tool, written: string, command: CommandVerb, target: Target): void {
   const { invocation, draft } = tool;
   if (target.resource === "--raw") {
@@ -182,18 +67,11 @@ function addRequest(tool: Tool, written: string, command: CommandVerb, target: T
     facts: {
       verb,
       effect,
-      group: found?.group ?? unknown("manifest"),
+      group: command.group ?? groupOf(found),
       resource: found?.resource ?? unknown("manifest"),
-      subresource: command.subresource ?? "",
+      subresource: target.subresource ?? command.subresource ?? "",
       name: target.name,
-      scope:
-        found === null || (found.namespaced === null && !every)
-          ? valuesOf(invocation, "--namespace").length > 0
-            ? "namespaced"
-            : unknown("scope")
-          : isCluster
-            ? "cluster"
-            : "namespaced",
+      scope: every ? "cluster" : scopeOf(tool, found),
       namespace: isNamespace
         ? target.name
         : isCluster
@@ -210,6 +88,18 @@ function addRequest(tool: Tool, written: string, command: CommandVerb, target: T
   if (hasFlag(invocation, "--as", "--as-group", "--as-uid", "--token", "--server", "--username"))
     addEffects(draft, "identity");
   addRequestEffects(tool, effect, found?.resource ?? null);
+}
+
+/** A name that no cluster has from the start is of some group that only the cluster knows. */
+function groupOf(found: Resource | null): Fact<string> {
+  if (found === null) return unknown("manifest");
+  return found.namespaced === null && found.group === "" ? unknown("custom_resource") : found.group;
+}
+
+/** Of a custom resource nobody knows whether it lives in namespaces, unless one is named. */
+function scopeOf({ invocation }: Tool, found: Resource | null): KubernetesFacts["scope"] {
+  if (found !== null && found.namespaced !== null) return found.namespaced ? "namespaced" : "cluster";
+  return valuesOf(invocation, "--namespace").length > 0 ? "namespaced" : unknown("scope");
 }
 
 /** By `--replicas`, or by a patch that says so; what a file says is not known. */
@@ -237,21 +127,21 @@ function addRequestEffects({ draft, invocation }: Tool, effect: Effect, resource
   if (effect !== "read" && resource !== null && subjects.test(resource)) addEffects(draft, "grant");
 }
 
+const firstText = ({ operands }: Invocation): string => textOf(operands[0]?.value ?? literal("")) ?? "";
+
 function verbOf(tool: Tool, written: string, { verb }: CommandVerb, { name }: Target): Verb {
   const { invocation } = tool;
   if (written === "delete" && (hasFlag(invocation, "--all", "--selector") || name === "")) return "deletecollection";
   if (written === "get" && hasFlag(invocation, "--watch", "--watch-only")) return "watch";
-  return written === "get" && name === "" ? "list" : verb;
+  if (written === "rollout" && /^(?:status|history)$/.test(firstText(invocation)))
+    return firstText(invocation) === "status" ? "watch" : "get";
+  return verb === "get" && name === "" ? "list" : verb;
 }
 
 function effectIn({ invocation }: Tool, written: string, { effect }: CommandVerb, verb: Verb): Effect {
   if (written === "replace" && hasFlag(invocation, "--force")) return "delete";
   if (written === "apply" && hasFlag(invocation, "--prune")) return "delete";
-  if (
-    written === "rollout" &&
-    /^(?:status|history)$/.test(textOf(invocation.operands[0]?.value ?? { kind: "literal", text: "" }) ?? "")
-  )
-    return "read";
+  if (written === "auth" && /^(?:can-i|whoami)$/.test(firstText(invocation))) return "read";
   return effect ?? effectOf(verb);
 }
 

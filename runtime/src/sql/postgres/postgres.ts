@@ -3,6 +3,7 @@ import type { Action, Analysis, ByteRange, FrontEnd } from "../../facts/index.js
 import type { SqlContext } from "../context.js";
 import { passGate } from "../gate.js";
 import { postgresRules } from "../lexer/dialects.js";
+import { beforeSettingValue, mentionsOf } from "../lexer/identifiers.js";
 import { asLimit, lex } from "../lexer/lexer.js";
 import { byteRangesOf, splitPostgresStatements } from "../lexer/statements.js";
 import { limits } from "../limits.js";
@@ -45,10 +46,18 @@ function analyseText(text: string, context: SqlContext): readonly Action[] {
   if (ranges === null) return [opaque("unclear_boundaries")];
   const setting = { index: context.catalog === null ? null : indexOf(context.catalog), major };
   return actionsOf(
-    parsed.statements.map((raw, i) => [raw, ranges[i]] as const),
-    (raw, reason) => analyseStatement(raw.stmt, setting, doubt ?? reason),
+    parsed.statements.map((raw, i) => [{ raw, cut: cuts[i] }, ranges[i]] as const),
+    ({ raw, cut = nowhere }, reason) =>
+      analyseStatement(
+        raw.stmt,
+        setting,
+        doubt ?? reason,
+        mentionsOf(lexed.tokens, beforeSettingValue(lexed.tokens, cut)),
+      ),
   );
 }
+
+const nowhere = { start: 0, end: 0 };
 
 /** With standard_conforming_strings on: the grammar here reads no other way. */
 const rules = postgresRules();

@@ -1,4 +1,5 @@
 /** One statement: from its tree to its facts. Every statement kind we know has its handler here or in a table below. */
+import type { FactList } from "../../facts/index.js";
 import type { StatementFacts } from "../sequence.js";
 import { analyseDefinition, definitions } from "./definitions.js";
 import { type Inventory, takeInventory } from "./inventory.js";
@@ -49,8 +50,13 @@ const queryKinds: ReadonlyMap<string, Kind> = new Map([
   ["MergeStmt", "merge"],
 ]);
 
-/** Facts of one statement. `doubt` is a reason why nothing about this text is certain, or null. */
-export function analyseStatement(statement: Fields, setting: Setting, doubt: string | null): StatementFacts {
+/** Facts of one statement. `doubt` is a reason why nothing about this text is certain, or null; `mentions` are its names. */
+export function analyseStatement(
+  statement: Fields,
+  setting: Setting,
+  doubt: string | null,
+  mentions: FactList<string>,
+): StatementFacts {
   const node = kindOf(statement);
   const inventory = takeInventory(statement);
   if (inventory.too_deep) return { kind: "opaque", reason: "too_deep" };
@@ -63,7 +69,7 @@ export function analyseStatement(statement: Fields, setting: Setting, doubt: str
   for (const missed of inventory.expected)
     if (!ledger.reached.has(missed.fields)) unsure(ledger, `unreached:${missed.kind}`);
   if (output.columns_open) loseLineage(ledger, "unknown_columns");
-  return { kind: "facts", facts: factsOf("postgres", ledger, kind, output) };
+  return { kind: "facts", facts: factsOf("postgres", ledger, kind, output, mentions) };
 }
 
 const isHandled = (node: string): boolean =>

@@ -9,6 +9,7 @@
  */
 import type { Action, ByteRange } from "../../facts/index.js";
 import { passGate } from "../gate.js";
+import { mentionsOf } from "../lexer/identifiers.js";
 import { asLimit, lex, type Tokens } from "../lexer/lexer.js";
 import type { LexicalRules } from "../lexer/rules.js";
 import { byteRangesOf, splitStatements, type TokenRange } from "../lexer/statements.js";
@@ -64,7 +65,13 @@ function analyseRanges(
     (range, doubt): StatementFacts => {
       const read = guarded(() => {
         const cursor = openCursor(dialect.setting.grammar, tokens, words, range);
-        return analyseStatement(cursor, dialect.setting, dialect.readers, dialect.doubt ?? doubt);
+        return analyseStatement(
+          cursor,
+          dialect.setting,
+          dialect.readers,
+          dialect.doubt ?? doubt,
+          mentionsOf(tokens, range),
+        );
       });
       if (typeof read === "string") return { kind: "opaque", reason: read };
       if (read.kind === "facts") return read;

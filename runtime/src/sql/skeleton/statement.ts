@@ -1,5 +1,5 @@
 /** One statement: what reading it needs, what comes of it, and the statements that every dialect has. */
-import type { SqlFacts } from "../../facts/index.js";
+import type { FactList, SqlFacts } from "../../facts/index.js";
 import {
   addEffects,
   type Effect,
@@ -39,6 +39,7 @@ export function analyseStatement(
   setting: Setting,
   readers: Readers,
   doubt: string | null,
+  mentions: FactList<string>,
 ): { readonly kind: "facts"; readonly facts: SqlFacts } | { readonly kind: "text"; readonly text: string } {
   const ledger = emptyLedger();
   if (doubt !== null) unsure(ledger, doubt);
@@ -47,7 +48,7 @@ export function analyseStatement(
   if (!isAtEnd(cursor)) notUnderstood();
   if (outcome.kind === "text") return outcome;
   if (outcome.output.columns_open) loseLineage(ledger, "unknown_columns");
-  return { kind: "facts", facts: factsOf(setting.grammar.dialect, ledger, outcome.verb, outcome.output) };
+  return { kind: "facts", facts: factsOf(setting.grammar.dialect, ledger, outcome.verb, outcome.output, mentions) };
 }
 
 export function readStatement(cursor: Cursor, scope: Scope, readers: Readers): Outcome {
