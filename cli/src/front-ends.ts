@@ -1,4 +1,4 @@
-import type { FrontEnds } from "@hpl/runtime";
+import { type FrontEnds, textFrontEnd } from "@hpl/runtime";
 import { shellFrontEnd } from "@hpl/runtime/shell";
 import { bigqueryFrontEnd, loadPostgres, mysqlFrontEnd, postgresFrontEnd } from "@hpl/runtime/sql";
 import { wireFrontEnd } from "@hpl/runtime/wire";
@@ -7,5 +7,5 @@ import { wireFrontEnd } from "@hpl/runtime/wire";
 export async function loadFrontEnds(): Promise<FrontEnds> {
   await loadPostgres();
   const sql = { postgres: postgresFrontEnd, mysql: mysqlFrontEnd, bigquery: bigqueryFrontEnd };
-  return { ...sql, shell: shellFrontEnd, wire: wireFrontEnd };
+  return { ...sql, shell: shellFrontEnd, wire: wireFrontEnd, text: textFrontEnd };
 }

@@ -73,14 +73,18 @@ export function answer(
   const time = now === null ? {} : { now, zones: zoneOffsets(zones, now) };
   const read = readRequest({ principal, connection, session, ...time, action }, catalog as Catalog | null);
   if (!read.ok) throw new Error(`HPL9001: an example that was checked cannot be asked: ${read.bad.field}`);
-  const { actions, assumed } = actionsOf(read.request, frontEnds);
+  const { actions, assumed } = actionsOf(read.request, frontEnds, loaded);
   const request = { ...read.request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
   return { request, decision: loaded.decide(request) };
 }
 
 /** A text as a request has it. A shell line runs in a folder of its own, on a branch and in a cluster that examples can name. */
-const actionOfText = ({ family, text }: { readonly family: string; readonly text: string }) =>
-  family === "shell" ? { shell: { text, cwd: "/workspace", env: { HOME: "/home/agent" } } } : { sql: { text } };
+function actionOfText({ family, text }: { readonly family: string; readonly text: string }) {
+  if (family === "text") return { text };
+  return family === "shell" ? { shell: { text, cwd: "/workspace", env: { HOME: "/home/agent" } } } : { sql: { text } };
+}
 
 const hasFrontEnd = (family: string, frontEnds: FrontEnds): boolean =>
-  family === "sql" || (family === "shell" && frontEnds.shell !== undefined);
+  family === "sql" ||
+  (family === "text" && frontEnds.text !== undefined) ||
+  (family === "shell" && frontEnds.shell !== undefined);

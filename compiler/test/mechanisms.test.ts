@@ -138,8 +138,8 @@ test.each([
   ],
   ["facts of no family", 'test "t" {\n  given sqll { } as alice on orders\n  expect block\n}', ["HPL2011"]],
   [
-    "facts without a schema",
-    'test "t" {\n  given text { path: "/" } as alice on orders\n  expect block\n}',
+    "a text that no front end reads",
+    'test "t" {\n  given git "push" as alice on orders\n  expect block\n}',
     ["HPL4017"],
   ],
   [

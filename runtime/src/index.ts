@@ -9,6 +9,7 @@ export * from "./facts/index.js";
 export * from "./judge/facts-cache.js";
 export * from "./judge/judge.js";
 export * from "./judge/request.js";
+export { textFrontEnd, textSizeMax } from "./judge/text-facts.js";
 export { type CellMask, cellMasksWith, type OpenCellMask, openCellMask } from "./mask/cell-mask.js";
 export { type FindIn, hideFound, isSearched } from "./mask/hide-found.js";
 export { keyNameOf, type MaskKeys, maskKeyBytes_min } from "./mask/keys.js";

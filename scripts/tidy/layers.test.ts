@@ -47,7 +47,7 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   },
   {
     in: /^runtime\/src\/judge\//,
-    may: /^runtime\/src\/(abi|engine|facts|mask|judge)\//,
+    may: /^runtime\/src\/(abi|detect|engine|facts|mask|judge)\//,
     why: "the judge is handed its front ends",
   },
   {
@@ -105,7 +105,7 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   },
   {
     in: /^cli\/src\//,
-    may: /^cli\/src\/|^@hpl\/(compiler|gateway|runtime|runtime\/sql|runtime\/shell|runtime\/wire|stdlib)$|^node:|^commander$|^picocolors$/,
+    may: /^cli\/src\/|^@hpl\/(compiler|gateway|runtime|runtime\/sql|runtime\/shell|runtime\/wire|stdlib)$|^node:|^commander$|^picocolors$|^@cedar-policy\/cedar-wasm\/nodejs$/,
     why: "the command line goes through package roots",
   },
 ];

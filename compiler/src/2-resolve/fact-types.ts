@@ -2,7 +2,7 @@ import { type Family, factSchemas, families } from "@hpl/runtime/facts";
 
 /** The type of a fact, or of a part of one. */
 export type FactType =
-  | { readonly kind: "Bool" | "Number" | "Time" | "Duration" | "Bytes" | "Group" | "Label" | "Grant" }
+  | { readonly kind: "Bool" | "Number" | "Time" | "Duration" | "Bytes" | "Group" | "Label" | "Grant" | "Detector" }
   /** `format` gives patterns their separator; null for plain text. */
   | { readonly kind: "Text"; readonly format: string | null }
   | { readonly kind: "Enum"; readonly members: readonly string[] }
@@ -146,6 +146,7 @@ function fieldOf(schema: FactSchema, name: string, path = name): FactField {
 function typeOf(schema: FactSchema, path: string): FactType {
   if (schema.enum !== undefined) return { kind: "Enum", members: schema.enum };
   if (schema["x-hpl-type"] === "Label") return { kind: "Label" };
+  if (schema["x-hpl-type"] === "Detector") return { kind: "Detector" };
   if (schema["x-hpl-type"] === "Time") return { kind: "Time" };
   if (schema["x-hpl-type"] === "Bytes") return { kind: "Bytes" };
   if (schema["x-hpl-type"] === "Duration") return { kind: "Duration" };

@@ -80,7 +80,7 @@ export function checkPolicy(
   const exceptions = governing.flatMap((module, index) =>
     itemsOf(module, "Exception").flatMap((item) => exceptionOf(item, module, index, found, checker) ?? []),
   );
-  const { rules, detectors } = numberDetectors(found, declared.detectors);
+  const { rules, detectors } = numberDetectors(found, declared.detectors, checker.usedDetectors);
   const examples = outputs
     .flatMap((output) => output.examples)
     .sort((a, b) => a.span.file - b.span.file || a.span.start - b.span.start);
@@ -125,6 +125,7 @@ function newChecker(
     lets: new Map(),
     usedNames: new Set(),
     usedLabels: new Set(),
+    usedDetectors: new Set(),
     broken: [],
     fixtures: new Map(),
     catalogs: new Map(),

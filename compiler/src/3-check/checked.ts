@@ -24,7 +24,7 @@ export interface CheckedPolicy {
   /** What a gateway gives and keeps for the policy, each sorted by id. */
   readonly grants: readonly CheckedGrant[];
   readonly counters: readonly CheckedCounter[];
-  /** Those that a mask of values uses, sorted by id. */
+  /** Those that a mask of values or a condition uses, sorted by id. */
   readonly detectors: readonly CheckedDetector[];
   /** IANA names of the time zones that windows are in, sorted; without `UTC`. */
   readonly zones: readonly string[];

@@ -54,6 +54,8 @@ export interface Checker {
   /** Declarations and labels that something refers to. */
   readonly usedNames: Set<Declaration>;
   readonly usedLabels: Set<number>;
+  /** Ids of the detectors that conditions ask about. */
+  readonly usedDetectors: Set<string>;
   /** Where a condition could not be made out. */
   readonly broken: Span[];
   /** The facts of a session of which nothing is said. */

@@ -1,9 +1,10 @@
 import {
   FACT_TEXT_SIZE_MAX,
   type FactSchema,
-  familyOfRoot,
+  type Family,
   isOpenList,
   isUnknown,
+  schemaOfFamily,
   schemaOfRoot,
   schemaOfStep,
 } from "@hpl/runtime/facts";
@@ -86,10 +87,7 @@ function listOf(raw: unknown, schema: FactSchema): Value {
 }
 
 /** Roots that a request's context and an action give. An opaque action gives its family's root as unknown. */
-export function rootsOf(context: object, family: string, facts: unknown): Readonly<Record<string, unknown>> {
-  const roots: Record<string, unknown> = { ...context };
-  for (const root of ["statement", "command", "fs", "git", "k8s", "http", "cloud"]) {
-    if (familyOfRoot(root) === family) roots[root] = facts;
-  }
-  return roots;
+export function rootsOf(context: object, family: Family, facts: unknown): Readonly<Record<string, unknown>> {
+  const root = schemaOfFamily(family)?.["x-hpl-root"];
+  return root === undefined ? { ...context } : { ...context, [root]: facts };
 }

@@ -1,4 +1,4 @@
-import { type FactSchema, type Family, familyOfRoot, isMap, schemaOfRoot } from "@hpl/runtime/facts";
+import { type FactSchema, type Family, isMap, schemaOfFamily, schemaOfRoot } from "@hpl/runtime/facts";
 import fc from "fast-check";
 import type { CidrRange, Condition, Constant, FactPath, Glob, Window } from "../../src/3-check/checked.js";
 import { instant, mapKeys, scalarOf, zoneNames } from "./facts.js";
@@ -36,10 +36,9 @@ function placesOfRoot(root: string): readonly Place[] {
 /** Item places of enclosing quantifiers, innermost first. */
 type Items = readonly FactSchema[];
 
-const roots = ["statement", "git", "command", "fs", "cloud", "k8s", "http"] as const;
-
 function placesFor(family: Family | null, items: Items): readonly Place[] {
-  const own = roots.filter((root) => familyOfRoot(root) === family).flatMap(placesOfRoot);
+  const root = family === null ? undefined : schemaOfFamily(family)?.["x-hpl-root"];
+  const own = root === undefined ? [] : placesOfRoot(root);
   const ofItems = items.flatMap((schema, item) => placesBelow({ path: { root: { item }, steps: [] }, schema }));
   return [...commonPlaces, ...own, ...own, ...ofItems, ...ofItems, ...ofItems];
 }

@@ -1,4 +1,4 @@
-import type { Family } from "@hpl/runtime/facts";
+import { type Family, families } from "@hpl/runtime/facts";
 import fc from "fast-check";
 import type {
   Approval,
@@ -16,7 +16,7 @@ import type {
 } from "../../src/3-check/checked.js";
 import { condition, glob } from "./conditions.js";
 import { crowdedCondition } from "./crowded.js";
-import { generatedFamilies, instant, mapKeys, words, zoneNames } from "./facts.js";
+import { instant, mapKeys, words, zoneNames } from "./facts.js";
 
 export const span = { file: 0, start: 0, end: 1 };
 const source = { path: "generated.hpl", text: "policy generated governs sql\n" };
@@ -92,7 +92,7 @@ const moduleDefault: fc.Arbitrary<CheckedDefault | null> = fc.oneof(
 const moduleNamed = (name: string): fc.Arbitrary<CheckedModule> =>
   fc.record({
     name: fc.constant(name),
-    families: fc.subarray([...generatedFamilies], { minLength: 1 }),
+    families: fc.subarray([...families], { minLength: 1 }),
     scope: fc.oneof(
       { weight: 2, arbitrary: fc.constant<Condition>({ kind: "Constant", value: true, span }) },
       { weight: 1, arbitrary: condition(null, 1) },

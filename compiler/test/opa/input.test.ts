@@ -117,7 +117,8 @@ test.each([
   ["actions[0].sql.dialect", actionsWith('{"sql":{"text":"SELECT 1","dialect":"oracle"}}')],
   ["actions[0].sql.kind", actionsWith('{"sql":{"text":"SELECT 1","kind":"select"}}')],
   ["actions[0].shell.text", actionsWith('{"shell":{"text":["ls"]}}')],
-  ["actions[0].text", actionsWith('{"text":{"text":"hello"}}')],
+  ["actions[0].text.text", actionsWith('{"text":{"text":"hello"}}')],
+  ["actions[0].text", actionsWith('{"text":7}')],
   ["actions[1].git.verb", actionsWith('{"text":"x"},{"git":{"verb":"steal"}}')],
 ])("what is not as its schema says is block, and named: %s", (field, input) => {
   expect(decideOpa(opa, input)).toMatchObject({

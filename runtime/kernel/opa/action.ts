@@ -41,7 +41,7 @@ export function openAction(entry: i32): bool {
   opaqueReason = family + opa.FAMILY_REASON;
   const value = valueOf(key);
   const source = load<i32>(family + opa.FAMILY_SOURCE);
-  if (source == opa.SOURCE_IS_ACTION) return kindOf(value) == IS_STRING || refuse(value);
+  if (source == opa.SOURCE_IS_ACTION && kindOf(value) == IS_STRING) return true;
   if (load<i32>(family + opa.FAMILY_NODE) == 0) return true;
   if (kindOf(value) != IS_OBJECT) return refuse(value);
   if (source == opa.SOURCE_IS_FIELD && fieldOf(value, nameOf(opa.NAME_TEXT)) != 0) return openSource(value);

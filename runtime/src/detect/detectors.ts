@@ -18,6 +18,8 @@ export interface Detectors {
    * findings. Never throws.
    */
   detect(text: Uint8Array, only?: ReadonlySet<number>): readonly Finding[];
+  /** Full names of the detectors that find something in `text`, sorted: `std.detect.aws_key`. */
+  namesIn(text: Uint8Array): readonly string[];
 }
 
 export type DetectorsResult =
@@ -34,9 +36,15 @@ export function openDetectors(bytes: Uint8Array<ArrayBuffer>): DetectorsResult {
   const { detectors } = JSON.parse(new TextDecoder().decode(meta)) as {
     readonly detectors: readonly ModuleMetaDetector[];
   };
-  if (section === undefined)
-    return detectors.length === 0 ? { ok: true, detectors: { types: [], detect: () => [] } } : damaged;
-  const tables = readTables(new Uint8Array(section));
+  return detectorsIn(detectors, section === undefined ? null : new Uint8Array(section));
+}
+
+const noDetectors: Detectors = { types: [], detect: () => [], namesIn: () => [] };
+
+/** The detectors that a module describes and has the tables of. */
+export function detectorsIn(detectors: readonly ModuleMetaDetector[], section: Uint8Array | null): DetectorsResult {
+  if (section === null) return detectors.length === 0 ? { ok: true, detectors: noDetectors } : damaged;
+  const tables = readTables(section);
   if (tables === null || tables.detectors_count !== detectors.length) return damaged;
   return { ok: true, detectors: detectorsOf(tables, detectors) };
 }
@@ -53,8 +61,21 @@ function detectorsOf(tables: DetectTables, described: readonly ModuleMetaDetecto
   const scan = openScanner(tables);
   const types = described.map(({ id }) => id.slice(id.lastIndexOf(".") + 1));
   const checks = described.map(passesOf);
+  const namesIn = (text: Uint8Array): readonly string[] => {
+    const found = new Set<string>();
+    const check = openChecking(tables, checks, text);
+    const onHit = (output: number, start: number, end: number, machine: number): void => {
+      const { detector = 0, flags = 0 } = tables.outputs[output] ?? {};
+      const { id } = described[detector] ?? { id: "" };
+      const isFound = (): boolean => (flags & OUTPUT_CHECKED) === 0 || check(output, start, end, machine) !== null;
+      if (!found.has(id) && isFound()) found.add(id);
+    };
+    scan(text, onHit, () => {});
+    return [...found].sort();
+  };
   return {
     types,
+    namesIn,
     detect: (text, only) => {
       // Most texts hold nothing: what findings need is made when there is a hit.
       let search: Search | null = null;

@@ -11,4 +11,4 @@
  */
 export type { Finding } from "./collection.js";
 export { coverOf, type Span } from "./cover.js";
-export { type Detectors, type DetectorsResult, openDetectors } from "./detectors.js";
+export { type Detectors, type DetectorsResult, detectorsIn, openDetectors } from "./detectors.js";

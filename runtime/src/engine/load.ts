@@ -24,6 +24,8 @@ export interface LoadedModule {
   readonly map: ModuleMap;
   readonly memory: WebAssembly.Memory;
   readonly decide: () => number;
+  /** The bytes of a custom section; null when there is none of that name. */
+  readonly section: (name: string) => Uint8Array | null;
 }
 
 /** Why a module was refused. Codes: HPL7001 not WebAssembly, 7002 not a policy module, 7003 version, 7004 corrupt. */
@@ -85,7 +87,11 @@ function instantiate(module: WebAssembly.Module, meta: ModuleMeta, map: ModuleMa
   if (!isFitting) {
     return failed("HPL7004", "the module's description does not fit its source map");
   }
-  return { ok: true, module: { meta, map, memory, decide: () => Number(hpl_decide()) } };
+  const section = (name: string): Uint8Array | null => {
+    const [bytes] = WebAssembly.Module.customSections(module, name);
+    return bytes === undefined ? null : new Uint8Array(bytes);
+  };
+  return { ok: true, module: { meta, map, memory, decide: () => Number(hpl_decide()), section } };
 }
 
 /** The last section as it must be: a custom section, its size, its name, and the sum. */

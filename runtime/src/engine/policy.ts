@@ -18,6 +18,8 @@ export interface Policy {
   /** Hex SHA-256 of what the policy means. */
   readonly digest: string;
   readonly meta: LoadedModule["meta"];
+  /** The bytes of a custom section of its module; null when there is none of that name. */
+  section(name: string): Uint8Array | null;
   /** The decision over all of the request's actions. Total: whatever cannot be decided is block, with a code. */
   decide(request: Request): Decision;
   /** The policy's labels of each action: for counters that count what is labelled. They depend on the action alone. */
@@ -48,6 +50,7 @@ export function loadPolicy(bytes: Uint8Array<ArrayBuffer>): PolicyResult {
   const policy: Policy = {
     digest: module.meta.semantic_digest,
     meta: module.meta,
+    section: module.section,
     decide: decideRequest,
     labels: (request) =>
       request.actions.map((action) => {

@@ -12,6 +12,7 @@ import type {
   Session,
   ShellFacts,
   SqlFacts,
+  TextFacts,
 } from "./generated.js";
 
 /** What kinds of action a rule can govern. */
@@ -29,6 +30,7 @@ export interface FactsByFamily {
   readonly http: HttpFacts;
   readonly redis: RedisFacts;
   readonly mongo: MongoFacts;
+  readonly text: TextFacts;
 }
 
 /** Offsets `[start, end)` of an action in the text it was found in, in UTF-8 bytes. */

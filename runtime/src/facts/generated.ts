@@ -672,6 +672,32 @@ readonly complete: Fact<boolean>
 readonly reasons: FactList<string>
 }
 
+/**
+ * A text on its way somewhere: a prompt, a message, a file.
+ */
+export interface TextFacts {
+/**
+ * Length in UTF-8.
+ */
+readonly size: Fact<number>
+/**
+ * Line feeds, and one.
+ */
+readonly lines: Fact<number>
+/**
+ * Detectors that find something in it, of those that the policy names: `text.detected has any detect.secrets`.
+ */
+readonly detected: FactList<string>
+/**
+ * Whether all of the above is certain.
+ */
+readonly complete: Fact<boolean>
+/**
+ * Why something is not certain.
+ */
+readonly reasons: FactList<string>
+}
+
 /** The fact schemas, by file name. */
 export const factSchemas = {
   "cloud": {
@@ -2049,6 +2075,60 @@ export const factSchemas = {
         "type": "boolean",
         "x-hpl-knowledge": true,
         "description": "Whether kind, effects and relations are certain."
+      },
+      "reasons": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "x-hpl-knowledge": true,
+        "description": "Why something is not certain."
+      }
+    }
+  },
+  "text": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://hpl.dev/facts/text.schema.json",
+    "title": "TextFacts",
+    "description": "A text on its way somewhere: a prompt, a message, a file.",
+    "x-hpl-family": "text",
+    "x-hpl-root": "text",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "size",
+      "lines",
+      "detected",
+      "complete",
+      "reasons"
+    ],
+    "properties": {
+      "size": {
+        "type": "integer",
+        "x-hpl-type": "Bytes",
+        "description": "Length in UTF-8."
+      },
+      "lines": {
+        "type": "integer",
+        "description": "Line feeds, and one."
+      },
+      "detected": {
+        "type": "array",
+        "items": {
+          "type": "string",
+          "x-hpl-type": "Detector"
+        },
+        "description": "Detectors that find something in it, of those that the policy names: `text.detected has any detect.secrets`.",
+        "examples": [
+          [
+            "std.detect.aws_key"
+          ]
+        ]
+      },
+      "complete": {
+        "type": "boolean",
+        "x-hpl-knowledge": true,
+        "description": "Whether all of the above is certain."
       },
       "reasons": {
         "type": "array",

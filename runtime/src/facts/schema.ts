@@ -13,7 +13,7 @@ export interface FactSchema {
   readonly description?: string;
   /** How `like` reads the text: where `*` stops. */
   readonly "x-hpl-format"?: "path" | "url_path" | "host" | "sql_name" | "email" | "ip";
-  readonly "x-hpl-type"?: "Time" | "Label" | "Bytes";
+  readonly "x-hpl-type"?: "Time" | "Label" | "Bytes" | "Detector";
   /** The policy works it out; a front end never sets it. */
   readonly "x-hpl-derived"?: boolean;
   /** Says how much is known; must not help a restriction not to fire. */

@@ -27,6 +27,8 @@ export interface FrontEnds {
   readonly bigquery?: FrontEnd<SqlFrontEndContext>;
   readonly shell?: FrontEnd<ShellContext>;
   readonly wire?: WireFrontEnd;
+  /** Reads plain text, with the detectors of the policy that is asked. */
+  readonly text?: (text: string, policy: Policy | null) => Action;
 }
 
 export interface Judgement {
@@ -36,21 +38,27 @@ export interface Judgement {
 
 /** Decides `request`. Pure and total. Costs one parse of the text and one decision an action. */
 export function judge(policy: Policy, frontEnds: FrontEnds, request: JudgeRequest): Judgement {
-  const { actions, assumed } = actionsOf(request, frontEnds);
+  const { actions, assumed } = actionsOf(request, frontEnds, policy);
   const asked: Request = { ...request.context, actions, ...(assumed ? { assumed_catalog: true } : {}) };
   return { actions, decision: policy.decide(asked) };
 }
 
-/** The actions of what a request asks about, and whether their names were taken as plain tables for want of a catalog. */
+/**
+ * The actions of what a request asks about, and whether their names were taken as plain tables for want of a catalog. What a text
+ * holds only a policy's detectors can tell.
+ */
 export function actionsOf(
   { subject }: Pick<JudgeRequest, "subject">,
   frontEnds: FrontEnds,
+  policy: Policy | null = null,
 ): { readonly actions: readonly Action[]; readonly assumed: boolean } {
   if (subject.kind === "facts") return { actions: [subject.action], assumed: false };
   if (subject.kind === "wire") return actionsOfWire(subject.wire, frontEnds);
   if (subject.kind === "shell") return actionsOfShell(subject.shell, frontEnds);
-  if (subject.kind === "text")
-    return { actions: [opaque(subject.family, `no_front_end:${subject.family}`)], assumed: false };
+  if (subject.kind === "text") {
+    const action = frontEnds.text?.(subject.text, policy) ?? opaque("text", "no_front_end:text");
+    return { actions: [action], assumed: false };
+  }
   return { actions: actionsOfSql(subject.sql, frontEnds), assumed: subject.sql.catalog === null };
 }
 

@@ -1,4 +1,4 @@
-import { type Action, type Family, families, type RequestContext } from "../facts/action.js";
+import { type Action, families, type RequestContext } from "../facts/action.js";
 import type { Catalog } from "../facts/catalog.js";
 import { findIllTyped } from "../facts/check-shape.js";
 import type { Estimate } from "../facts/front-end.js";
@@ -40,7 +40,7 @@ export type Subject =
   | { readonly kind: "sql"; readonly sql: SqlText }
   | { readonly kind: "shell"; readonly shell: ShellText }
   | { readonly kind: "wire"; readonly wire: WireRequest }
-  | { readonly kind: "text"; readonly family: Family; readonly text: string }
+  | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "facts"; readonly action: Action };
 
 /** One line of `hpl eval --ndjson`, read. */
@@ -105,7 +105,7 @@ function readSubject(action: unknown, catalog: Catalog | null, connection: Conne
   if (entry === undefined || more.length > 0) return "action";
   const [name, value] = entry;
   if (name === "sql" && isObject(value) && "text" in value) return readSql(value, catalog, connection);
-  if (name === "text") return typeof value === "string" ? { kind: "text", family: "text", text: value } : "action.text";
+  if (name === "text" && typeof value === "string") return { kind: "text", text: value };
   if (name === "shell" && isObject(value) && "text" in value) return readShell(value);
   if (isObject(value) && isWireForm(name, value)) {
     const wire = readWireRequest(name, value);

@@ -22,6 +22,7 @@ export function besideRego(policy: Policy, rego: RegoPolicy): Policy {
     digest: binding,
     meta: { ...policy.meta, semantic_digest: binding },
     decide: (request) => join(policy.decide(request), request),
+    section: policy.section,
     labels: policy.labels,
     session: (principal, connection) => {
       const own = policy.session(principal, connection);

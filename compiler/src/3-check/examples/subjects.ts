@@ -30,7 +30,7 @@ export function subjectOf(clause: SubjectClause, place: Place): CheckedSubject |
     return null;
   }
   const type = actionType(family, place);
-  if (clause.kind === "text" && (family === "sql" || family === "shell"))
+  if (clause.kind === "text" && (family === "sql" || family === "shell" || family === "text"))
     return { kind: "text", family, text: clause.text.value };
   if (clause.kind === "text" || type === null) {
     report(place.site, unreadableExample(span, { family, isText: clause.kind === "text", hasFacts: type !== null }));

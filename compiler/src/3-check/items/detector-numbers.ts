@@ -7,12 +7,14 @@ export interface NumberedOutput {
   readonly detectors: readonly CheckedDetector[];
 }
 
-/** Keeps the detectors that a mask uses, and names them in the rules by their indices. `detectors` are sorted by id. */
+/** Keeps the detectors that a mask or a condition uses, and names them in the rules by their indices. `detectors` are sorted by id. */
 export function numberDetectors(
   rules: readonly RuleBeforeNumbers[],
   detectors: readonly CheckedDetector[],
+  asked: ReadonlySet<string>,
 ): NumberedOutput {
-  const used = new Set(rules.flatMap(({ effect }) => (effect.kind === "detect" ? effect.detect.detectors : [])));
+  const masked = rules.flatMap(({ effect }) => (effect.kind === "detect" ? effect.detect.detectors : []));
+  const used = new Set([...asked, ...masked]);
   const kept = detectors.filter(({ id }) => used.has(id));
   const indices = new Map(kept.map(({ id }, index) => [id, index]));
   const numbered = rules.map(({ effect, ...rule }): CheckedRule => {

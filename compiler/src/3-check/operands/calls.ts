@@ -165,6 +165,7 @@ const namedTypes: ReadonlyMap<string, FactType> = new Map<string, FactType>([
   ["Group", { kind: "Group" }],
   ["Time", { kind: "Time" }],
   ["Label", { kind: "Label" }],
+  ["Detector", { kind: "Detector" }],
 ]);
 
 /** The type that `clause` writes; null, and reported, when there is none. */

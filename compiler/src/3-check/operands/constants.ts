@@ -68,6 +68,10 @@ function operandConstants(
     case "Grant":
       if (operand.kind === type.kind) return [operand.kind === "Group" ? operand.provider : operand.id];
       break;
+    case "Detector":
+      if (type.kind !== "Detector") break;
+      place.site.checker.usedDetectors.add(operand.id);
+      return [operand.id];
     case "Measure":
       if (operand.unit === type.kind) return [operand.value];
       break;

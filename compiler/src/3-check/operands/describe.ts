@@ -12,6 +12,7 @@ export function describeType(type: FactType): string {
     Group: "a group",
     Label: "a label",
     Grant: "a grant",
+    Detector: "a detector",
   };
   switch (type.kind) {
     case "Text":

@@ -8,7 +8,9 @@ import { readsAction, testsIn } from "../tests-in.js";
 export function findDenyLists({ modules, rules }: CheckedPolicy): readonly Diagnostic[] {
   return modules.flatMap((module, index) => {
     const listing = rules.filter((rule) => rule.module === index && isOnDenyList(rule));
-    if (module.default?.verdict !== "allow" || listing.length === 0) return [];
+    // Nobody can list the texts that are wanted.
+    const isOfTexts = module.families.every((family) => family === "text");
+    if (module.default?.verdict !== "allow" || listing.length === 0 || isOfTexts) return [];
     return [denyList(defaultSpan(module), { module: module.name, rules: listing.map(shortId) })];
   });
 }
