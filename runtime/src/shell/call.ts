@@ -18,7 +18,7 @@ import { applyFlags, applyOperands } from "./roles.js";
 import { specOf, type ToolSpec } from "./spec.js";
 import { fork, inherit, type State } from "./state.js";
 import { handlers } from "./tools/index.js";
-import { concatAll, hole, literal, one, textOf, textsOf, type Value, type Word } from "./value.js";
+import { concatAll, either, hole, literal, one, textOf, textsOf, type Value, type Word } from "./value.js";
 import { type Assigned, noOutput, type Output, type Redirect, unknownOutput, walkBody, walkText } from "./walk.js";
 import type { Walk } from "./walk-state.js";
 
@@ -132,6 +132,32 @@ export function runProgram(walk: Walk, written: string, args: readonly Word[], c
   const isKnownPlace = path === null || systemFolders.test(path);
   const spec = isKnownPlace ? specOf(name) : null;
   if (spec === null) return runUnlisted(walk, written, name, args, call, state);
+  const [reading = args, ...others] = readingsOf(args);
+  const apart = others.map((other) => ({ other, own: fork(state) }));
+  const output = runListed(walk, name, spec, reading, call, state);
+  return apart.map(({ other, own }) => runListed(walk, name, spec, other, call, own)).reduce(eitherOutput, output);
+}
+
+/**
+ * The ways to read `args` where some of them are one of several known texts: each is a command of its own, and all of them must be
+ * allowed. One way, as they are, when there are too many.
+ */
+function readingsOf(args: readonly Word[]): readonly (readonly Word[])[] {
+  let readings: readonly (readonly Word[])[] = [args];
+  for (const [i, { value, count }] of args.entries()) {
+    if (count !== "one" || value.kind !== "one_of") continue;
+    if (readings.length * value.texts.length > limits.readings_count_max) return [args];
+    readings = readings.flatMap((reading) => value.texts.map((text) => reading.with(i, one(literal(text)))));
+  }
+  return readings;
+}
+
+const eitherOutput = (a: Output, b: Output): Output => ({
+  text: a.text === null || b.text === null ? null : either(a.text, b.text),
+  is_fetched: a.is_fetched || b.is_fetched,
+});
+
+function runListed(walk: Walk, name: string, spec: ToolSpec, args: readonly Word[], call: Call, state: State): Output {
   const words = [one(literal(name)), ...args];
   const given = spec.bundled ? withDash(args) : args;
   const invocation = readArguments(spec, given);

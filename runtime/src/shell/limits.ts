@@ -18,6 +18,8 @@ export const limits = {
   parts_count_max: 256,
   /** Texts a value may be one of. More are a hole. */
   alternatives_count_max: 64,
+  /** Ways to read the words of one command, where some are one of several texts. More are one command that is not certain. */
+  readings_count_max: 16,
 } as const;
 
 /** Thrown inside the front end when a limit is passed; caught at its edge, never seen outside. */

@@ -95,7 +95,10 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["echo 'unclosed", ["opaque parse_error"]],
   ["f() { rm $1; }; f a", ["shell rm delete", "fs delete /workspace/a"]],
   ["f() { rm $1; }", ["shell rm delete+", "fs delete ?"]],
-  ["for i in a b; do rm $i; done", ["shell rm delete", "fs delete ?"]],
+  [
+    "for i in a b; do rm $i; done",
+    ["shell rm delete", "fs delete /workspace/a", "shell rm delete", "fs delete /workspace/b"],
+  ],
   ["trap 'rm x' EXIT", ["shell rm delete", "fs delete /workspace/x", "shell trap read"]],
   ["tee /dev/null < /dev/stdin", ["shell tee write,read"]],
   [

@@ -43,6 +43,17 @@ test("values that a variable may have", () => {
   expect(programs(line(limits.alternatives_count_max + 1))).toBe(1);
 });
 
+test("ways to read the words of a command", () => {
+  const removals = (count: number): number => {
+    const names = Array.from({ length: count }, (_, i) => `f${i}`).join(" ");
+    const { actions } = shellFrontEnd.analyse(`for f in ${names}; do rm $f; done`, { cwd: "/w" });
+    return actions.filter((action) => !action.opaque && action.facts.complete === true && action.family === "fs")
+      .length;
+  };
+  expect(removals(limits.readings_count_max)).toBe(limits.readings_count_max);
+  expect(removals(limits.readings_count_max + 1)).toBe(0);
+});
+
 const hostile: Readonly<Record<string, string>> = {
   "50,000 semicolons": ";".repeat(50_000),
   "5,000 open substitutions": "$(".repeat(5_000),
