@@ -48,6 +48,9 @@ export interface RuleGroup {
 /** The nodes that one condition may add. One that wants more is a test of its own. */
 const CONDITION_NODES_MAX = 1_000;
 
+/** Orders of variables that are tried: each costs as much as the plan. */
+const ATTEMPTS_MAX = 4;
+
 /** O(conditions x classes), within the budgets. `excused` are the exceptions in the order in which the kernel numbers them. */
 export function planDecision(policy: CheckedPolicy, excused: readonly CheckedException[]): DecisionPlan {
   const place: Place = { items: [], zones: policy.zones };
@@ -63,13 +66,7 @@ export function planDecision(policy: CheckedPolicy, excused: readonly CheckedExc
     });
     return { placed, variables: variables.all, store, ids };
   };
-  const first = attempt(() => false);
-  const large = new Set(
-    asked.flatMap(({ condition, module }, i) =>
-      first.ids[i] === TOO_LARGE ? [condition, ...scopeOf(policy, module)] : [],
-    ),
-  );
-  const { placed, variables, store, ids } = large.size === 0 ? first : attempt((condition) => large.has(condition));
+  const { placed, variables, store, ids } = fitting(policy, asked, attempt);
   const idsOf = (role: Asked["role"]): readonly NodeId[] =>
     ids.filter((_, i) => asked[i]?.role === role).map((id) => (id === TOO_LARGE ? tooLarge() : id));
   const rules = idsOf("rule");
@@ -86,6 +83,25 @@ export function planDecision(policy: CheckedPolicy, excused: readonly CheckedExc
     groups: groupRules(store, variables, rules, items, place),
     isPerItem: items.map((each) => each !== null),
   };
+}
+
+/**
+ * Makes a test of each condition that is too large. Without it others stand in another order of variables and may be too large
+ * in turn: that is repeated, and then all of them are tests.
+ */
+function fitting<A extends { readonly ids: readonly NodeId[] }>(
+  policy: CheckedPolicy,
+  asked: readonly Asked[],
+  attempt: (isLarge: (condition: Condition) => boolean) => A,
+): A {
+  const large = new Set<Condition>();
+  for (let left = ATTEMPTS_MAX; left > 0; left--) {
+    const found = attempt((condition) => large.has(condition));
+    if (!found.ids.includes(TOO_LARGE)) return found;
+    for (const [i, { condition, module }] of asked.entries())
+      if (found.ids[i] === TOO_LARGE) for (const each of [condition, ...scopeOf(policy, module)]) large.add(each);
+  }
+  return attempt(() => true);
 }
 
 const tooLarge = (): never => {
