@@ -54,8 +54,16 @@ function addressOf(path: string): string {
 }
 
 /** The state folder of a configuration. */
-export function stateOf(config: string): string {
-  const loaded = loadConfig(config);
-  if (!loaded.ok) throw new CommandFailure(describeProblems(config, loaded.problems));
-  return pathIn(loaded.folder, loaded.config.state);
+export function stateOf(path: string): string {
+  const { config, folder } = readConfig(path);
+  return pathIn(folder, config.state);
+}
+
+/** Whether a configuration keeps approvals in a database that several gateways share. */
+export const isShared = (path: string): boolean => readConfig(path).config.shared !== undefined;
+
+function readConfig(path: string) {
+  const loaded = loadConfig(path);
+  if (!loaded.ok) throw new CommandFailure(describeProblems(path, loaded.problems));
+  return loaded;
 }

@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   replay: async () => (await import("./commands/replay.js")).addReplay,
   diff: async () => (await import("./commands/diff.js")).addDiff,
   mutate: async () => (await import("./commands/mutate.js")).addMutate,
+  import: async () => (await import("./commands/import.js")).addImport,
   cost: async () => (await import("./commands/cost.js")).addCost,
   grants: async () => (await import("./commands/grants.js")).addGrants,
   guard: async () => (await import("./commands/guard.js")).addGuard,

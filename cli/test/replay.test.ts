@@ -92,6 +92,25 @@ test("rules for what was seen: they compile, and grant that and no schema change
   ]).toEqual([0, 4, 4]);
 });
 
+test("pg_stat_statements: calls are counted, parameters are unknown, and what nobody governs is told", () => {
+  writeFileSync(
+    join(folder, "stats.csv"),
+    'rolname,datname,query,calls\nann,shop,SELECT * FROM secrets WHERE id = $1,40\nann,shop,"UPDATE t SET a = $1 LIMIT",2\n',
+  );
+  const { code, out } = run("replay", "stats.csv", "--with", "new", "--against", "old");
+  expect([code, out]).toEqual([
+    1,
+    `line 2, 40 times: stricter: allow -> block by p/secrets (new/p.hpl:6): SELECT * FROM secrets WHERE id = $1
+42 decisions, 2 distinct: 0 allow, 0 approve, 42 block
+40 of 42 changed
+`,
+  ]);
+  writeFileSync(join(folder, "elsewhere.hpl"), old.replace("governs sql", "governs sql for connection.env == dev"));
+  expect(run("replay", "stats.csv", "--with", "elsewhere.hpl", "--connection", '{"env":"prod"}').out).toContain(
+    "shop: no policy governs 40 of its decisions, first in line 2\n",
+  );
+});
+
 test("without knowing who asked nothing is proposed", () => {
   expect(run("replay", "s.sql", "--with", "old", "--suggest")).toEqual({
     code: 0,

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The workflow's own steps, run as it runs them, in a clone of a repository. What needs a network is left out.
+// The workflow's own steps, run as it runs them, in a clone of a repository. Of what needs a network, all but the network.
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const hpl = fileURLToPath(new URL("../../cli/bin/hpl.mjs", import.meta.url));
@@ -63,8 +63,9 @@ function withPolicy(change: (text: string) => string, body: () => void): void {
   writeFileSync(join(repo, policyFile), text);
 }
 
+const workflow = readFileSync(join(here, "github", "workflow.yml"), "utf8");
+
 test("every step of the workflow passes on the policy as it is", () => {
-  const workflow = readFileSync(join(here, "github", "workflow.yml"), "utf8");
   const steps = [...workflow.matchAll(/run: (sh ci\/steps\.sh .*)$/gm)].map(([, line = ""]) =>
     line.replace(`\${{ github.base_ref }}`, "main"),
   );
@@ -82,6 +83,26 @@ test("every step of the workflow passes on the policy as it is", () => {
   expect(JSON.parse(read("policy.sarif")).version).toBe("2.1.0");
   expect(read("diff.md")).toBe("**no decision was found that changed**\n");
   expect(read("replay.txt")).toContain("0 of 2 changed");
+});
+
+test("what else the workflow runs: packages are installed, and the comparison becomes the one comment", () => {
+  const others = [...workflow.matchAll(/run: (?!sh ci\/steps\.sh )(.*)$/gm)].map(([, line = ""]) => line);
+  expect(others).toEqual([
+    "npm ci",
+    `gh pr comment \${{ github.event.number }} --edit-last --create-if-none --body-file diff.md`,
+  ]);
+  // A `gh` that keeps what it is given: the command line is what the step gives it, the comment the file of the step before.
+  const bin = join(root, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "gh"), '#!/bin/sh\necho "$*" > gh.txt\nfor last; do :; done\ncat "$last" >> gh.txt\n');
+  chmodSync(join(bin, "gh"), 0o755);
+  const [, comment = ""] = others;
+  const line = comment.replace(`\${{ github.event.number }}`, "7");
+  expect(step("diff", "origin/main", "policy").code).toBe(0);
+  expect(run("sh", ["-c", line], repo, { PATH: `${bin}:${process.env.PATH}` }).code).toBe(0);
+  expect(read("gh.txt")).toBe(
+    "pr comment 7 --edit-last --create-if-none --body-file diff.md\n**no decision was found that changed**\n",
+  );
 });
 
 test("a weaker policy fails the comparison, which says what became weaker, and shows in what was recorded", () => {

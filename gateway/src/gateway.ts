@@ -20,14 +20,18 @@ import { listenMetrics } from "./audit/metrics.js";
 import { lockState } from "./audit/state-lock.js";
 import type { GatewayConfig } from "./config/generated.js";
 import { fieldName, type ResolvedConfig, type ResolvedConnection, resolveConfig } from "./config/resolve-config.js";
+import type { PolicySettings } from "./config/resolve-policy.js";
 import { pathIn } from "./config/secret.js";
 import { openPeople, type People } from "./people.js";
-import { type CompilePolicy, openPolicySource, type PolicySource } from "./policy/policy-source.js";
-import { policyEvent, policyLine } from "./policy/reload-report.js";
+import type { Candidate, PolicySource } from "./policy/in-force.js";
+import { openPolicy } from "./policy/open-policy.js";
+import type { CompilePolicy } from "./policy/policy-source.js";
+import { type PolicyPart, policyEvent, policyLine } from "./policy/reload-report.js";
 import { listenPostgres } from "./protocols/postgres/listener.js";
 import { createCellMasks } from "./session/cell-masks.js";
 import { AuditUnavailable, type ConnectionGuard } from "./session/enforcement.js";
 import { openSession } from "./session/open-session.js";
+import { openShadow, type Shadow } from "./session/shadow.js";
 import { openUpstream } from "./upstream/open-upstream.js";
 import { listenWeb } from "./web/server.js";
 
@@ -110,25 +114,33 @@ async function start(options: GatewayOptions, onStop: OnStop, close: () => Promi
   const settings = resolved(options);
   const audit = await openState(options, settings, onStop);
   await loadGrammars(config);
-  const policies = openPolicySource({
-    path: pathIn(folder, config.policy),
-    compile: options.compile,
-    keys: new Set(settings.keys.keys()),
-    onReload: (result, module) => {
-      const kept = module === null ? null : keepPolicy(audit, module, pathIn(folder, config.policy));
-      audit.append(policyEvent(result, kept), { durable: true });
-      log(policyLine(result));
-    },
-  });
-  onStop(() => policies.close());
-  const metricsUrl = await startMetrics(settings, audit, policies, onStop);
-  const people = openPeople({ options, settings, audit, policies, now, onStop });
+  const open = async (part: PolicyPart, from: PolicySettings): Promise<PolicySource> => {
+    const source = await openPolicy(from, {
+      state: pathIn(folder, config.state),
+      compile: options.compile,
+      keys: new Set(settings.keys.keys()),
+      onReload: (result, candidate) => {
+        const kept = candidate === null ? null : keepPolicy(audit, candidate, from);
+        audit.append(policyEvent(part, result, kept), { durable: true });
+        log(policyLine(part, result));
+      },
+      now,
+    });
+    onStop(() => source.close());
+    return source;
+  };
+  const policies = await open("policy", settings.policy);
+  const shadow =
+    settings.shadow === null ? null : openShadow({ policies: await open("shadow", settings.shadow), audit });
+  const metricsUrl = await startMetrics(settings, audit, { policies, shadow }, onStop);
+  const people = await openPeople({ options, settings, audit, gateway: audit.key, policies, now, onStop });
   const approvalsUrl = await startApi(settings, people, onStop);
   const parts = {
     frontEnds: { postgres: rememberFacts(postgresFrontEnd) },
     audit,
     ...people,
     policies,
+    shadow,
     parameterize,
     address: approvalsUrl ?? "hpl approvals list",
     log,
@@ -168,9 +180,13 @@ async function openState(
 }
 
 /** A policy that cannot be kept beside the log does not come into force: its decisions could not be made again. */
-function keepPolicy(audit: GatewayAudit, module: Uint8Array, path: string): ReturnType<GatewayAudit["keepPolicy"]> {
+function keepPolicy(
+  audit: GatewayAudit,
+  { module, sources }: Candidate,
+  settings: PolicySettings,
+): ReturnType<GatewayAudit["keepPolicy"]> {
   try {
-    return audit.keepPolicy(module, path);
+    return audit.keepPolicy(module, sources ?? (settings.kind === "path" ? settings.path : []));
   } catch (error) {
     throw new AuditUnavailable(`the policy cannot be kept beside the audit log: ${messageOf(error)}`);
   }
@@ -179,13 +195,16 @@ function keepPolicy(audit: GatewayAudit, module: Uint8Array, path: string): Retu
 /** Where metrics and health are served; null when the configuration has no such place. */
 async function startMetrics(
   { metrics }: ResolvedConfig,
-  { counts, vitals }: GatewayAudit,
-  policies: PolicySource,
+  { counts, vitals, kept }: GatewayAudit,
+  { policies, shadow }: { readonly policies: PolicySource; readonly shadow: Shadow | null },
   onStop: OnStop,
 ): Promise<string | null> {
   if (metrics === null) return null;
   const hasPolicy = (): boolean => policies.current().kind === "loaded";
-  const server = await starting("metrics.listen", () => listenMetrics(metrics, counts, { ...vitals, hasPolicy }));
+  const shadowSkipped = (): number | null => shadow?.skipped() ?? null;
+  const server = await starting("metrics.listen", () =>
+    listenMetrics(metrics, counts, { ...vitals, hasPolicy, bundle: policies.bundle, shadowSkipped }, kept),
+  );
   onStop(() => server.close());
   return urlOf(metrics.host, server.port);
 }

@@ -17,7 +17,17 @@ export {
   exportEvidence,
 } from "./evidence/export.js";
 export { type Gateway, type GatewayOptions, startGateway } from "./gateway.js";
-export { type BundleManifest, buildBundle, type OpenedBundle, openBundle, signBundle } from "./policy/bundle/bundle.js";
+export {
+  type BundleKeys,
+  type BundleManifest,
+  type BundleParts,
+  buildBundle,
+  type OpenedBundle,
+  openBundle,
+  signBundle,
+} from "./policy/bundle/bundle.js";
+export { checkBundle } from "./policy/bundle/check-bundle.js";
+export { type Vector, type VectorDecision, vectorOf, vectorsMax } from "./policy/bundle/self-test.js";
 export { missingKeys } from "./policy/missing-keys.js";
 export type { CompilePolicy } from "./policy/policy-source.js";
 export {

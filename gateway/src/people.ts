@@ -4,24 +4,30 @@
  *
  * In: the configuration, the audit log, the policy. Out: what sessions and the HTTP API ask of these. Opens no port.
  */
+
 import { type Announcement, approvalAnnouncement, grantAnnouncement } from "./approvals/announcement.js";
+import type { Approval } from "./approvals/approval.js";
 import { type ApprovalRegistry, openApprovals } from "./approvals/registry.js";
+import type { SharedDatabase } from "./approvals/shared/database.js";
 import { fileStore } from "./approvals/store.js";
 import { sendWebhook } from "./approvals/webhook.js";
+import type { AuditKind } from "./audit/event.js";
 import type { AuditLog } from "./audit/log.js";
+import { keepRecordings } from "./audit/recordings.js";
 import type { ResolvedConfig } from "./config/resolve-config.js";
 import { pathIn } from "./config/secret.js";
 import type { GatewayOptions } from "./gateway.js";
 import { type Identities, openIdentities } from "./identity/identities.js";
 import { openOidc } from "./identity/oidc.js";
-import type { PolicySource } from "./policy/policy-source.js";
+import type { PolicySource } from "./policy/in-force.js";
 import type { SessionInfo } from "./session/enforcement.js";
 import { type CounterBook, openCounters } from "./sessions/counters.js";
 import { keepCounts } from "./sessions/counts-file.js";
+import { type GrantStore, localGrants } from "./sessions/grant-store.js";
 import { openGrants } from "./sessions/grants.js";
 import { openLive } from "./sessions/live.js";
 import { listRecordings, readRecording } from "./sessions/read-recording.js";
-import { recordSession } from "./sessions/recording.js";
+import { recordingsFolder, recordSession } from "./sessions/recording.js";
 import { type SessionWatch, watchTogether } from "./sessions/watch.js";
 import type { ApiParts } from "./web/routes.js";
 
@@ -29,6 +35,8 @@ export interface PeopleParts {
   readonly options: GatewayOptions;
   readonly settings: ResolvedConfig;
   readonly audit: AuditLog;
+  /** Name of this gateway among those that share a database, the same after a restart. */
+  readonly gateway: string;
   readonly policies: PolicySource;
   readonly now: () => Date;
   readonly onStop: (stop: () => Promise<void> | void) => void;
@@ -42,22 +50,24 @@ export interface People extends Omit<ApiParts, "viewers" | "grants"> {
   readonly watch: (session: SessionInfo) => SessionWatch;
 }
 
-export function openPeople(parts: PeopleParts): People {
+export async function openPeople(parts: PeopleParts): Promise<People> {
   const { settings, audit, policies, now, onStop } = parts;
   const { config, folder, log } = parts.options;
   const state = pathIn(folder, config.state);
   const announce = openAnnouncer(parts);
-  const approvals = openAnnouncedApprovals(parts, announce);
+  const { approvals, grantStore } = await openShelves(parts, announce);
   const counters = openCounters(now);
   onStop(keepCounts(state, counters, log));
   const oidc = settings.oidc === null ? null : openOidc(settings.oidc, now, log);
   const live = openLive(now);
+  const record = openRecorder(parts, state);
   return {
     approvals,
     policies,
     counters,
     live,
     grants: openGrants({
+      store: grantStore,
       policies,
       approvals,
       audit,
@@ -68,10 +78,30 @@ export function openPeople(parts: PeopleParts): People {
     identities: openIdentities(settings.identities, oidc),
     recordings: { list: () => listRecordings(state), read: (id) => readRecording(state, id) },
     watch: (session) => {
-      const { recording } = settings;
       const seen = live.watch(session);
-      return recording === null ? seen : watchTogether([seen, recordSession(state, recording, session, now, log)]);
+      return record === null ? seen : watchTogether([seen, record(session)]);
     },
+  };
+}
+
+/** What records a session; null when the configuration does not want it. A recording is in the audit log once it is written. */
+function openRecorder(
+  { settings: { recording }, options: { log }, audit, now, onStop }: PeopleParts,
+  state: string,
+): ((session: SessionInfo) => SessionWatch) | null {
+  if (recording === null) return null;
+  const keeper = keepRecordings({ audit, folder: recordingsFolder(state), log });
+  onStop(() => keeper.close());
+  return (session) => {
+    const watch = recordSession(state, recording, session, now, log);
+    keeper.begun(session.id);
+    return {
+      ...watch,
+      closed: () => {
+        watch.closed();
+        keeper.ended(session.id);
+      },
+    };
   };
 }
 
@@ -84,17 +114,29 @@ function openAnnouncer({ settings: { approvals }, options: { log }, onStop }: Pe
   };
 }
 
-function openAnnouncedApprovals(
-  { options: { config, folder, log }, onStop, audit, now }: PeopleParts,
+/** What people agreed to and were given: of this gateway alone, or of all that share a database. */
+async function openShelves(
+  { options: { config, folder, log }, settings: { shared }, gateway, onStop, audit, now }: PeopleParts,
   announce: (announcement: Announcement) => void,
-): ApprovalRegistry {
-  const registry = openApprovals({
-    store: fileStore(pathIn(folder, config.state), log),
+): Promise<{ readonly approvals: ApprovalRegistry; readonly grantStore: GrantStore }> {
+  const settings = {
     audit,
     now,
     log,
-    onChange: (kind, approval) => announce(approvalAnnouncement(kind, approval)),
-  });
-  onStop(() => registry.close());
-  return registry;
+    onChange: (kind: AuditKind, approval: Approval) => announce(approvalAnnouncement(kind, approval)),
+  };
+  const open = async (): Promise<{ readonly approvals: ApprovalRegistry; readonly grantStore: GrantStore }> => {
+    if (shared === null) {
+      const store = fileStore(pathIn(folder, config.state), log);
+      return { approvals: openApprovals({ ...settings, store }), grantStore: localGrants() };
+    }
+    const { openDatabase, openSharedApprovals, sharedGrants } = await import("./approvals/shared/index.js");
+    const database: SharedDatabase = openDatabase({ target: shared, log });
+    onStop(() => database.close());
+    const approvals = openSharedApprovals({ ...settings, database, gateway });
+    return { approvals, grantStore: sharedGrants(database, now) };
+  };
+  const opened = await open();
+  onStop(() => opened.approvals.close());
+  return opened;
 }

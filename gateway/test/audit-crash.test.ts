@@ -39,7 +39,7 @@ function canTrace(): boolean {
 const calls = ["pwrite64", "fdatasync", "fsync", "rename", "ftruncate"] as const;
 const faults = ["signal=KILL", "error=EIO", "error=ENOSPC"] as const;
 /** The whole matrix takes a minute. */
-const whens = process.env.HPL_LONG === undefined ? [2] : [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const whens = !process.env.LONG ? [2] : [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 const matrix = calls.flatMap((call) => faults.flatMap((fault) => whens.map((when) => [call, fault, when] as const)));
 

@@ -53,6 +53,7 @@ beforeAll(async () => {
         ],
       },
       approvals: { listen: "127.0.0.1:0" },
+      recording: { rows: 1 },
     },
     folder,
     compile: compileForGateway,
@@ -134,6 +135,22 @@ test("an export is whole: hashes fit, the population is every decision, each ite
     expect(check).toMatchObject({ ok: true, index: Number(item), line: readFileSync(join(at, "event.json"), "utf8") });
     expect(readFileSync(join(at, "policy", "shop.hpl"), "utf8")).toBe(policy);
     expect(readJson("all", "items", item, "policy.json")).toMatchObject({ sources_match: true });
+  }
+});
+
+test("the recording of a sampled session is there, and each part of it proves itself", () => {
+  const sessions = readdirSync(join(folder, "all", "recordings"));
+  expect(sessions).toHaveLength(1);
+  const at = ["all", "recordings", sessions[0] ?? ""] as const;
+  const recorded = readFileSync(join(folder, ...at, "recording.cast"), "utf8");
+  expect(recorded).toBe(readFileSync(join(state, "recordings", `${sessions[0]}.cast`), "utf8"));
+  expect(recorded).toContain("DROP TABLE people");
+  const told = readJson(...at, "recording.json");
+  expect(told).toMatchObject({ is_whole: true, has_ended: true });
+  const { key } = readJson("all", "completeness.json");
+  for (const { index, sha256 } of told.parts) {
+    const check = checkProof(readFileSync(join(folder, ...at, `${index}.tlog-proof`), "utf8"), key);
+    expect(check).toMatchObject({ ok: true, line: expect.stringContaining(sha256) });
   }
 });
 

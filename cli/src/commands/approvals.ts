@@ -1,7 +1,7 @@
 import { listEntry, readApprovals } from "@hpl/gateway";
 import { type Command, Option } from "commander";
-import { exitCode } from "../exit-code.js";
-import { callGateway, type GatewayCaller, stateOf } from "../gateway-api.js";
+import { CommandFailure, exitCode } from "../exit-code.js";
+import { callGateway, type GatewayCaller, isShared, stateOf } from "../gateway-api.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { visible, visibleJson, visibleLines } from "../visible.js";
 
@@ -153,6 +153,8 @@ async function list(options: ListOptions, terminal: Terminal): Promise<number> {
 
 async function readList({ config, as }: ListOptions): Promise<readonly ListedApproval[]> {
   if (as !== undefined) return (await callGateway({ config, as }, "GET", "/v1/approvals")) as readonly ListedApproval[];
+  if (isShared(config))
+    throw new CommandFailure("the approvals are in a database that several gateways share: ask one of them, with --as");
   return readApprovals(stateOf(config), new Date()).map(listEntry);
 }
 

@@ -180,6 +180,7 @@ const filters = ["kind", "principal", "connection", "session", "rule", "table", 
 
 interface QueryOptions extends Partial<Record<(typeof filters)[number], string>> {
   readonly config: string;
+  readonly wouldBe?: string;
   readonly from?: string;
   readonly to?: string;
 }
@@ -195,6 +196,12 @@ function addQuery(command: Command, run: (code: Promise<number>) => void): void 
     .option("--rule <id>", "in which this rule took part")
     .option("--table <name>", "about this table, with or without its schema")
     .addOption(new Option("--verdict <verdict>", "decided so").choices(["allow", "approve", "block"]))
+    .addOption(
+      new Option(
+        "--would-be <verdict>",
+        "a shadow policy would have decided so, and otherwise than was decided",
+      ).choices(["allow", "approve", "block"]),
+    )
     .action((path: string | undefined, options: QueryOptions, self: Command) =>
       run(query(path, options, terminalOf(self))),
     );
@@ -204,6 +211,7 @@ async function query(given: string | undefined, options: QueryOptions, terminal:
   const texts = filters.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
   const filter: AuditFilter = {
     ...Object.fromEntries(texts),
+    ...(options.wouldBe === undefined ? {} : { would_be: options.wouldBe }),
     ...(options.from === undefined ? {} : { from_ms: moment(options.from) }),
     ...(options.to === undefined ? {} : { to_ms: moment(options.to) }),
   };

@@ -4,17 +4,21 @@
  * Keys are PEM files: PKCS #8 to sign, SPKI to check, Ed25519 (`openssl genpkey -algorithm ed25519`).
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { renderDiagnostics } from "@hpl/compiler";
 import { buildBundle, type OpenedBundle, openBundle, signBundle } from "@hpl/gateway";
 import type { Command } from "commander";
+import { recordVectors } from "../bundle-vectors.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
+import { loadFrontEnds } from "../front-ends.js";
 import { compileSources } from "../load-policy.js";
-import { readSources } from "../policy-files.js";
+import { readPolicyFiles } from "../policy-files.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { visible } from "../visible.js";
 
 interface BuildOptions {
   readonly output: string;
   readonly revision: string;
+  readonly provenance?: string;
 }
 
 interface SignOptions {
@@ -43,10 +47,11 @@ export function addBundle(program: Command, run: (code: Promise<number>) => void
   const terminalOf = (command: Command): Terminal => openTerminal(command.optsWithGlobals().color);
   bundle
     .command("build")
-    .description("Compiles a policy and packs it with its sources.")
+    .description("Compiles a policy, runs its examples and tests, and packs it with them and its sources.")
     .argument("<path...>", ".hpl files, or folders of them")
     .requiredOption("-o, --output <file.tar.gz>", "where to write the bundle")
     .requiredOption("--revision <number>", "a whole number, greater than that of the bundle before")
+    .option("--provenance <file.json>", "where the policy came from: commit, author, reviewers; signed along")
     .action((paths: string[], options: BuildOptions, command: Command) =>
       run(build(paths, options, terminalOf(command))),
     );
@@ -70,13 +75,31 @@ export function addBundle(program: Command, run: (code: Promise<number>) => void
 
 async function build(
   paths: readonly string[],
-  { output, revision }: BuildOptions,
+  { output, revision, provenance }: BuildOptions,
   terminal: Terminal,
 ): Promise<number> {
   if (!/^\d{1,15}$/.test(revision)) throw new CommandFailure("--revision is a whole number");
-  const { module } = compileSources(paths, terminal.hasColors);
-  writeFileSync(output, buildBundle(module, readSources(paths), Number(revision)));
+  const compiled = compileSources(paths, terminal.hasColors);
+  const { sources, data } = readPolicyFiles(paths);
+  const { vectors, diagnostics } = recordVectors(compiled, await loadFrontEnds());
+  if (diagnostics.some(({ severity }) => severity === "error"))
+    throw new CommandFailure(
+      renderDiagnostics(diagnostics, sources, { colors: terminal.hasColors }),
+      exitCode.findings,
+    );
+  const parts = { sources: [...sources, ...data], revision: Number(revision), vectors };
+  writeFileSync(output, buildBundle(compiled.module, { ...parts, provenance: provenanceAt(provenance) }));
   return exitCode.ok;
+}
+
+/** JSON that says where the policy came from, signed along and shown by `verify`; null for none. */
+function provenanceAt(path: string | undefined): unknown {
+  if (path === undefined) return null;
+  try {
+    return JSON.parse(textOf(path));
+  } catch (error) {
+    throw error instanceof CommandFailure ? error : new CommandFailure(`${path} is not JSON`);
+  }
 }
 
 async function sign(path: string, { key, keyId }: SignOptions): Promise<number> {
@@ -89,7 +112,7 @@ async function sign(path: string, { key, keyId }: SignOptions): Promise<number> 
 }
 
 async function verify(path: string, { key, format }: VerifyOptions, terminal: Terminal): Promise<number> {
-  const opened = await openBundle(bytesOf(path), textOf(key)).catch(() => {
+  const opened = await openBundle(bytesOf(path), new Map([["given", textOf(key)]])).catch(() => {
     throw new CommandFailure(`${key} is no public key of Ed25519`);
   });
   if (format === "json") terminal.out(JSON.stringify(answerOf(opened), null, 2));
@@ -102,8 +125,9 @@ async function verify(path: string, { key, format }: VerifyOptions, terminal: Te
 
 function answerOf(opened: OpenedBundle) {
   if (!opened.ok) return opened;
-  const { revision, metadata } = opened.manifest;
-  return { ok: true, revision, policy_digest: metadata.policy_digest };
+  const { manifest, vectors_count, provenance } = opened;
+  const { revision, metadata } = manifest;
+  return { ok: true, revision, policy_digest: metadata.policy_digest, vectors_count, provenance };
 }
 
 function bytesOf(path: string): Uint8Array {

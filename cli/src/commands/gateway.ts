@@ -1,4 +1,13 @@
-import { type CompilePolicy, loadConfig, missingKeys, pathIn, startGateway } from "@hpl/gateway";
+import {
+  type CompilePolicy,
+  checkBundle,
+  type GatewayConfig,
+  loadConfig,
+  missingKeys,
+  pathIn,
+  startGateway,
+} from "@hpl/gateway";
+import type { Policy } from "@hpl/runtime";
 import type { Command } from "commander";
 import { describeProblems } from "../config-problems.js";
 import { CommandFailure, exitCode } from "../exit-code.js";
@@ -48,11 +57,20 @@ function readConfig(path: string) {
 
 async function checkOnly(path: string, terminal: Terminal): Promise<number> {
   const { config, folder } = readConfig(path);
-  const policy = openPolicy(pathIn(folder, config.policy), terminal.hasColors);
-  const missing = missingKeys(policy, new Set(Object.keys(config.keys ?? {})));
+  const policy = await policyOf(config, folder, terminal);
+  if (config.shadow !== undefined) openPolicy(pathIn(folder, config.shadow), terminal.hasColors);
+  const missing = policy === null ? null : missingKeys(policy, new Set(Object.keys(config.keys ?? {})));
   if (missing !== null) throw new CommandFailure(missing, exitCode.findings);
   terminal.err(`${path} is good`);
   return exitCode.ok;
+}
+
+/** The policy that a start would put in force; null where only a server knows it. */
+async function policyOf(config: GatewayConfig, folder: string, terminal: Terminal): Promise<Policy | null> {
+  if (typeof config.policy === "string") return openPolicy(pathIn(folder, config.policy), terminal.hasColors);
+  const checked = await checkBundle(config, folder);
+  if (checked === null || checked.ok) return checked?.policy ?? null;
+  throw new CommandFailure(checked.finding, exitCode.findings);
 }
 
 async function serve(path: string, terminal: Terminal): Promise<number> {

@@ -32,6 +32,8 @@ interface ReplayOptions {
 const file_bytes_max = 256 * 1024 * 1024;
 /** Changes that are shown; all are counted. */
 const changes_max = 1_000;
+/** The code of a decision that no policy governs. */
+const ungoverned_code = "HPL8004";
 /** Characters of a statement that are shown. */
 const text_length_max = 200;
 
@@ -41,8 +43,8 @@ Examples:
   $ hpl replay postgresql.csv --with new/ --against old/ --principal '{"kind":"human","groups":["engineers"]}'
   $ hpl replay seen.sql --with policy/ --suggest > suggested.hpl
 
-FILE: statements (.sql), requests as of hpl eval --ndjson, a PostgreSQL csvlog, or an audit log of the gateway, which has its
-own facts and decisions. Nothing is run and no database asked. Exit code: 0, 1 when a decision is another one, 2 usage.`;
+FILE: statements (.sql), requests as of hpl eval --ndjson, a PostgreSQL csvlog, an export of
+pg_stat_statements (CSV or JSON), or an audit log of the gateway, which has its own facts and decisions. Nothing is run and no database asked. Exit code: 0, 1 when a decision is another one, 2 usage.`;
 
 export function addReplay(program: Command, run: (code: Promise<number>) => void): void {
   program
@@ -145,7 +147,25 @@ function reportOf(outcomes: readonly Outcome[], skipped: readonly Skipped[], pol
     changed: sum(changed),
     changes: changed.slice(0, changes_max).map(changeJson),
     never_fired,
+    ungoverned: ungovernedIn(outcomes),
   };
+}
+
+/** Connections that were asked something no policy governs, with how often. What they are called is what the file or the options say. */
+function ungovernedIn(outcomes: readonly Outcome[]) {
+  const found = new Map<string, { connection: string | null; count: number; first_line: number }>();
+  for (const { after, count, entry, request } of outcomes) {
+    if (after.code !== ungoverned_code) continue;
+    const { name, database } = request.connection;
+    const connection = [name, database].find((each) => typeof each === "string");
+    const known = found.get(String(connection)) ?? {
+      connection: typeof connection === "string" ? connection : null,
+      count: 0,
+      first_line: entry.line,
+    };
+    found.set(String(connection), { ...known, count: known.count + count });
+  }
+  return [...found.values()];
 }
 
 function countReasons(skipped: readonly Skipped[]) {
@@ -175,12 +195,16 @@ function changeJson({ entry, count, change, before, after }: Outcome) {
 const short = (text: string): string => (text.length > text_length_max ? `${text.slice(0, text_length_max)}..` : text);
 
 function asText(report: Report): string {
-  const { decided, distinct, skipped, verdicts, compared, changed, changes, never_fired } = report;
+  const { decided, distinct, skipped, verdicts, compared, changed, changes, never_fired, ungoverned } = report;
   const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   return [
     ...changes.map(changeText),
     ...(changed > 0 && changes.length === changes_max ? [`only the first ${changes_max} changes are shown`] : []),
     ...skipped.map(({ reason, count, first_line }) => `${count} skipped, first in line ${first_line}: ${reason}`),
+    ...ungoverned.map(
+      ({ connection, count, first_line }) =>
+        `${connection ?? "a connection without a name"}: no policy governs ${count} of its decisions, first in line ${first_line}`,
+    ),
     ...(never_fired.length === 0 ? [] : [`never fired: ${never_fired.join(", ")}`]),
     `${plural(decided, "decision")}, ${distinct} distinct: ${counts.join(", ")}`,
     compared === 0 ? "nothing to compare with: give --against" : `${changed} of ${compared} changed`,

@@ -41,7 +41,7 @@ function readDecision(detail: Json, line: number, facts: ReadonlyMap<unknown, un
   } as unknown as Request;
   const text = isObject(statement) && typeof statement.text === "string" ? statement.text : null;
   const key = JSON.stringify([subject, actions, in_transaction, grants, counters, now, zones, recorded]);
-  return { line, key, text, question: { kind: "facts", request, actions: request.actions }, recorded };
+  return { line, key, count: 1, text, question: { kind: "facts", request, actions: request.actions }, recorded };
 }
 
 function readRecorded(decision: unknown): Recorded | null {

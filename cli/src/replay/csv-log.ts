@@ -34,13 +34,13 @@ export function readCsvLog(csv: string): {
 const statementIn = (message: string): string | null =>
   /^(?:duration: [\d.]+ ms +)?(?:statement|execute [^:]*): ([\s\S]*)$/.exec(message)?.[1] ?? null;
 
-interface CsvRecord {
+export interface CsvRecord {
   readonly fields: readonly string[];
   readonly line: number;
 }
 
-/** RFC 4180: a quoted field may hold line breaks, and a doubled quote is one. */
-function* recordsOf(csv: string): Generator<CsvRecord> {
+/** Records with the lines they begin in; one that cannot be read has no fields. RFC 4180: a quoted field may hold line breaks, and a doubled quote is one. */
+export function* recordsOf(csv: string): Generator<CsvRecord> {
   let [at, line] = [0, 1];
   while (at < csv.length) {
     const first = line;

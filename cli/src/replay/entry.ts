@@ -14,6 +14,8 @@ export interface Entry {
   readonly line: number;
   /** Two entries of one key ask the same. */
   readonly key: string;
+  /** How often it was asked, as this entry says: 1 where each question has an entry of its own. */
+  readonly count: number;
   /** As it was asked; null where the log has facts alone. */
   readonly text: string | null;
   readonly question: Question;

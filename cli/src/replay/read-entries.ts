@@ -3,8 +3,9 @@ import { auditReader } from "./audit-lines.js";
 import { readCsvLog } from "./csv-log.js";
 import type { Entry, ReadFile, Skipped } from "./entry.js";
 import { splitSql } from "./split-sql.js";
+import { hasStatementColumns, isStatementRow, readStatementStats } from "./statement-stats.js";
 
-export const inputFormats = ["sql", "ndjson", "csvlog", "audit"] as const;
+export const inputFormats = ["sql", "ndjson", "csvlog", "pg_stat_statements", "audit"] as const;
 export type InputFormat = (typeof inputFormats)[number];
 
 /** Who and what is taken for granted where the file does not say it: JSON as in a request. */
@@ -20,9 +21,11 @@ export interface Assumed {
 /** What a file is by its name, else by its first line. */
 export function formatOf(path: string, text: string): InputFormat {
   if (path.endsWith(".sql")) return "sql";
-  if (path.endsWith(".csv")) return "csvlog";
   const [first = ""] = text.trimStart().split("\n", 1);
+  if (path.endsWith(".csv")) return hasStatementColumns(first) ? "pg_stat_statements" : "csvlog";
+  if (first.startsWith("[")) return "pg_stat_statements";
   if (!first.startsWith("{")) return "sql";
+  if (isStatementRow(first)) return "pg_stat_statements";
   return /"kind":/.test(first) && /"detail":/.test(first) && /"hash":/.test(first) ? "audit" : "ndjson";
 }
 
@@ -37,6 +40,10 @@ export function readEntries(text: string, format: InputFormat, assumed: Assumed)
       const { statements, bad_lines } = readCsvLog(text);
       const bad = bad_lines.map((line): Skipped => ({ line, reason: "no record of a csvlog" }));
       return separate([...statements.map((each) => ofLogged(each, assumed)), ...bad]);
+    }
+    case "pg_stat_statements": {
+      const { statements, skipped } = readStatementStats(text);
+      return separate([...statements.map((each) => ofLogged(each, assumed, each.calls_count)), ...skipped]);
     }
     case "ndjson":
       return separate(linesOf(text, (json, line) => ofRequest(json, line, assumed)));
@@ -67,15 +74,23 @@ function linesOf(
   });
 }
 
-const ofLogged = (
-  { text, line, user, database }: ReturnType<typeof readCsvLog>["statements"][number],
-  assumed: Assumed,
-): Entry | Skipped =>
-  ofStatement(text, line, {
+/** A statement with who ran it, as far as the file says. */
+interface Logged {
+  readonly text: string;
+  readonly line: number;
+  readonly user: string | null;
+  readonly database: string | null;
+}
+
+const ofLogged = ({ text, line, user, database }: Logged, assumed: Assumed, count = 1): Entry | Skipped => {
+  const told = {
     ...assumed,
-    principal: { id: user, ...assumed.principal },
-    connection: { kind: "postgres", database, ...assumed.connection },
-  });
+    principal: { ...(user === null ? {} : { id: user }), ...assumed.principal },
+    connection: { kind: "postgres", ...(database === null ? {} : { database }), ...assumed.connection },
+  };
+  const entry = ofStatement(text, line, told);
+  return "key" in entry ? { ...entry, count } : entry;
+};
 
 function ofStatement(text: string, line: number, assumed: Assumed): Entry | Skipped {
   const { principal, connection, session, dialect, now_ms } = assumed;
@@ -90,6 +105,7 @@ function ofRequest(json: unknown, line: number, { catalog }: Assumed): Entry | S
   return {
     line,
     key: JSON.stringify(question),
+    count: 1,
     text: textOf(read.request.subject),
     question: { kind: "text", request: read.request },
     recorded: null,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readCsvLog } from "./csv-log.js";
 import { formatOf, readEntries } from "./read-entries.js";
 import { splitSql } from "./split-sql.js";
+import { readStatementStats } from "./statement-stats.js";
 
 test.each([
   [
@@ -91,7 +92,40 @@ test("what is no record is said, and reading goes on", () => {
   expect([statements.length, bad_lines]).toEqual([1, [1, 2, 4]]);
 });
 
+test.each([
+  [
+    "CSV",
+    'queryid,rolname,datname,query,calls\n1,ann,shop,"SELECT ""a""\nFROM t WHERE id = $1",12\n2,bob,shop,<insufficient privilege>,3\n3,x\n4,,,SELECT 2,x\n',
+    [
+      [2, "ann", "shop", 'SELECT "a"\nFROM t WHERE id = $1', 12],
+      [6, null, null, "SELECT 2", 1],
+    ],
+    [4, 5],
+  ],
+  [
+    "a JSON array",
+    '[{"query":"SELECT $1","calls":3,"usename":"ann"},\n{"query":7},{"query":"SELECT 2","calls":"9007199254740993"}]',
+    [
+      [1, "ann", null, "SELECT $1", 3],
+      [3, null, null, "SELECT 2", 1],
+    ],
+    [2],
+  ],
+  ["JSON a line", '{"query":"SELECT $1","calls":3,"datname":"shop"}\n\n{', [[1, null, "shop", "SELECT $1", 3]], [3]],
+  ["an array that is cut off", '[{"query":', [], [1]],
+  ["nothing", "", [], []],
+])("rows of pg_stat_statements as %s", (_, text, expected, bad) => {
+  const { statements, skipped } = readStatementStats(text);
+  expect(
+    statements.map(({ line, user, database, text: sql, calls_count }) => [line, user, database, sql, calls_count]),
+  ).toEqual(expected);
+  expect(skipped.map(({ line }) => line)).toEqual(bad);
+});
+
 test("what a file is", () => {
+  expect(formatOf("x.csv", "userid,query,calls\n")).toBe("pg_stat_statements");
+  expect(formatOf("x.json", '[\n{"query":"SELECT 1"}]')).toBe("pg_stat_statements");
+  expect(formatOf("x", '{"query":"SELECT 1","calls":1}')).toBe("pg_stat_statements");
   expect(formatOf("x.sql", "{")).toBe("sql");
   expect(formatOf("x.csv", "")).toBe("csvlog");
   expect(formatOf("x", "SELECT 1")).toBe("sql");

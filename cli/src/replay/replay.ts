@@ -33,10 +33,10 @@ export function replay(
   onProgress: (done_count: number, of_count: number) => void,
 ): readonly Outcome[] {
   const counts = new Map<string, number>();
-  const distinct = entries.filter(({ key }) => {
-    const count = counts.get(key) ?? 0;
-    counts.set(key, count + 1);
-    return count === 0;
+  const distinct = entries.filter(({ key, count }) => {
+    const known = counts.get(key);
+    counts.set(key, (known ?? 0) + count);
+    return known === undefined;
   });
   return distinct.map((entry, i) => {
     const request = requestOf(entry, [policy, ...(against === null ? [] : [against])], frontEnds);
@@ -45,7 +45,7 @@ export function replay(
     onProgress(i + 1, distinct.length);
     return {
       entry,
-      count: counts.get(entry.key) ?? 1,
+      count: counts.get(entry.key) ?? entry.count,
       actions: request.actions,
       request,
       before: old === null ? entry.recorded : recordedOf(old),

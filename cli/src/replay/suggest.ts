@@ -1,5 +1,6 @@
 import { format } from "@hpl/compiler";
 import { type Action, type FactList, isOpenList, isUnknown, itemsOf } from "@hpl/runtime";
+import { quote } from "../hpl-text.js";
 import type { Outcome } from "./replay.js";
 
 /** What a suggestion rests on. */
@@ -116,7 +117,3 @@ function onRelations(relations: ReadonlySet<string>): string {
   const body = parts.length === 1 ? parts[0] : parts.map((part) => `(${part})`).join(" or ");
   return `all r in statement.relations where (${body})`;
 }
-
-/** A text as HPL writes it; anything but plain letters as a code point. */
-const quote = (text: string): string =>
-  `"${text.replaceAll(/[^ !#-[\]-~]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)}"`;

@@ -7,7 +7,8 @@ import { aBinding } from "../../test/approval-fixture.js";
 import type { AuditEvent } from "../audit/event.js";
 import { AuditUnavailable } from "../session/enforcement.js";
 import { type Approval, type ApprovalScope, type Approver, approvalScopes } from "./approval.js";
-import { type ApprovalRegistry, type ApprovalRequest, closedMax, openApprovals, pendingMax } from "./registry.js";
+import { closedMax, type LocalApprovals, openApprovals } from "./registry.js";
+import { type ApprovalRequest, pendingMax } from "./request.js";
 import { fileStore } from "./store.js";
 
 let folder: string;
@@ -29,7 +30,7 @@ const person = (user: string): Approver => ({ user, names: [], kind: "human", gr
 
 /** A registry on real files with a clock of its own, a log and a store that can be made to fail. */
 interface Bench {
-  readonly registry: ApprovalRegistry;
+  readonly registry: LocalApprovals;
   readonly events: AuditEvent[];
   readonly lines: string[];
   auditFails: boolean;
@@ -63,12 +64,12 @@ function open(now = Date.parse("2026-11-20T12:00:00Z")): Bench {
   return Object.assign(bench, { registry });
 }
 
-function ask(registry: ApprovalRegistry, more: Partial<ApprovalRequest> = {}): Approval {
+function ask(registry: LocalApprovals, more: Partial<ApprovalRequest> = {}): Approval {
   const step = registry.request({ ...request, ...more });
   if (!step.ok) throw new Error(step.why);
   return step.approval;
 }
-const stateOf = (registry: ApprovalRegistry, id: string) => registry.list().find((each) => each.id === id)?.state;
+const stateOf = (registry: LocalApprovals, id: string) => registry.list().find((each) => each.id === id)?.state;
 const kinds = ({ events }: Bench) => events.map(({ kind }) => kind.slice("approval.".length));
 
 test("asked, approved, used once", async () => {

@@ -8,10 +8,7 @@
  * run. What only time or absence does (expiry, withdrawal) is in memory first and never fails; at the next start the clock,
  * and the rule that nobody waits for what is pending, come to the same. Absent: channels, passwords, several gateways.
  */
-import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import type { ApproverCount } from "@hpl/runtime";
-import type { AuditEvent, AuditKind } from "../audit/event.js";
+import type { AuditKind } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
 import {
   type Approval,
@@ -19,56 +16,53 @@ import {
   type ApprovalScope,
   type Approver,
   cancelApproval,
-  covers,
   decideApproval,
   expireApproval,
   revokeApproval,
   type Step,
-  sameBinding,
   useApproval,
 } from "./approval.js";
 import { createDeadlines } from "./deadlines.js";
+import { type ApprovalRequest, createApproval, eventOf, isFor, isOpen, kindOf } from "./request.js";
 import type { ApprovalStore } from "./store.js";
-
-/** What a held statement asks for. */
-export interface ApprovalRequest {
-  readonly binding: ApprovalBinding;
-  readonly statement: string;
-  readonly facts: Approval["facts"];
-  readonly places: Approval["places"];
-  readonly message: string;
-  readonly needs: readonly ApproverCount[];
-  readonly within_s: number;
-}
 
 /** Told of every new state; used by webhooks. Must not throw. */
 export type ApprovalListener = (event: AuditKind, approval: Approval) => void;
 
-/** `request`, `decide` and `use` throw when the audit log or the store cannot be written: then nothing may run. */
+/** `request`, `decide` and `use` throw or reject when the audit log or the store cannot be written: then nothing may run. */
 export interface ApprovalRegistry {
   /** An approved and unused one for the same, or a pending one, else a new one. Refused past the limit of pending ones. */
   request(request: ApprovalRequest): Step;
   /** Settles when the approval is no longer pending, at the latest when the registry closes. Rejects for an unknown id. */
   settled(id: string): Promise<Approval>;
-  decide(id: string, approver: Approver, decision: "approve" | "reject", reason: string, scope?: ApprovalScope): Step;
+  decide(
+    id: string,
+    approver: Approver,
+    decision: "approve" | "reject",
+    reason: string,
+    scope?: ApprovalScope,
+  ): Step | Promise<Step>;
   /** Takes back an approval that was given; from then on nothing runs by it. */
-  revoke(id: string, by: Approver, reason: string): Step;
-  use(id: string, binding: ApprovalBinding): Step;
+  revoke(id: string, by: Approver, reason: string): Step | Promise<Step>;
+  use(id: string, binding: ApprovalBinding): Step | Promise<Step>;
   /** One of those who asked is gone; the last one's going cancels what is pending. Never throws. */
   withdraw(id: string): void;
   /** Newest first. Never throws. */
   list(): readonly Approval[];
   /** Cancels what is pending. */
+  close(): void | Promise<void>;
+}
+
+/** The registry of one gateway, which answers at once. */
+export interface LocalApprovals extends ApprovalRegistry {
+  decide(id: string, approver: Approver, decision: "approve" | "reject", reason: string, scope?: ApprovalScope): Step;
+  revoke(id: string, by: Approver, reason: string): Step;
+  use(id: string, binding: ApprovalBinding): Step;
   close(): void;
 }
 
-/** Pending approvals of one principal: more than people can read, and a bound on what an agent can pile up. */
-export const pendingMax = 100;
 /** Approvals kept that are over; of older ones the audit log tells. */
 export const closedMax = 1_000;
-
-/** Longest time to answer, in seconds: a year. */
-export const withinMax_s = 366 * 86_400;
 
 export interface RegistryOptions {
   readonly store: ApprovalStore;
@@ -79,7 +73,7 @@ export interface RegistryOptions {
   readonly log: (line: string) => void;
 }
 
-export function openApprovals(options: RegistryOptions): ApprovalRegistry {
+export function openApprovals(options: RegistryOptions): LocalApprovals {
   const { store, audit, now, log } = options;
   const approvals = new Map(store.load().map((approval) => [approval.id, approval]));
   const waiting = new Map<string, ((approval: Approval) => void)[]>();
@@ -205,62 +199,4 @@ export function openApprovals(options: RegistryOptions): ApprovalRegistry {
   };
 }
 
-const isOpen = ({ state }: Approval): boolean => state === "pending" || state === "approved";
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/**
- * Whether `approval` answers `request`. The policy may have come to ask for other people, or for a quicker answer (another
- * hour, another network), and then an earlier approval is not what it asks for now.
- */
-function isFor(approval: Approval, { binding, needs, within_s }: ApprovalRequest, now: Date): boolean {
-  if (!isOpen(approval)) return false;
-  if (!(approval.state === "approved" ? covers(approval, binding) : sameBinding(approval.binding, binding)))
-    return false;
-  const isInTime = now.getTime() < Date.parse(approval.requested_at) + within_s * 1000;
-  return isInTime && isDeepStrictEqual(approval.needs, needs);
-}
-
-/** What a decision made of it: still pending, approved or rejected. */
-function kindOf({ state }: Approval): AuditKind {
-  if (state === "approved") return "approval.approved";
-  return state === "rejected" ? "approval.rejected" : "approval.decided";
-}
-
-function createApproval(request: ApprovalRequest, known: readonly Approval[], now: Date): Step {
-  const { within_s, ...asked } = request;
-  if (asked.needs.length === 0 || !(within_s > 0)) return { ok: false, why: "the policy names nobody to ask" };
-  const { principal } = asked.binding;
-  const pending = known.filter(({ state, binding }) => state === "pending" && binding.principal === principal);
-  if (pending.length >= pendingMax) return { ok: false, why: `${pendingMax} approvals of ${principal} are pending` };
-  const approval: Approval = {
-    ...asked,
-    id: randomBytes(5).toString("hex"),
-    state: "pending",
-    requested_at: now.toISOString(),
-    expires_at: new Date(now.getTime() + Math.min(within_s, withinMax_s) * 1000).toISOString(),
-    decisions: [],
-    scope: "statement",
-    uses: 0,
-  };
-  return { ok: true, approval };
-}
-
-/** The approval block of the audit log: who, when and why, and what it is bound to. The statement stays out. */
-function eventOf(approval: Approval, kind: AuditKind, more: Readonly<Record<string, string>> = {}): AuditEvent {
-  const { id, state, binding, needs, requested_at, expires_at, decisions, scope, uses } = approval;
-  const detail = {
-    approval: id,
-    state,
-    binding: { ...binding },
-    rules: binding.rules,
-    needs: needs.map((need) => ({ ...need })),
-    requested_at,
-    expires_at,
-    decisions: decisions.map((decision) => ({ ...decision })),
-    scope,
-    uses,
-    ...more,
-  };
-  return { kind, detail };
-}

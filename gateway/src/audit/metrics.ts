@@ -3,13 +3,16 @@
  *
  * In: the events that are written down, and what can be asked of the log, the sinks and the policy. Out: `/metrics` in the
  * Prometheus text format, `/healthz` (the process answers) and `/readyz` (statements would be decided by a policy, and written
- * down). No names of people, statements or tables. Absent: authentication, because nothing here is worth it: listen where only
- * the collector can reach.
+ * down); and the checkpoints of other gateways, which prove themselves. No names of people, statements or tables. Absent:
+ * authentication, because nothing here is worth it: listen where only the collector and those gateways can reach.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AuditEvent } from "./event.js";
 import type { SinkStatus } from "./sinks/ship.js";
+import type { KeptCheckpoints } from "./witness/kept-checkpoints.js";
+import { answerWitness, type WitnessAnswer } from "./witness/serve-witness.js";
+import type { WitnessStatus } from "./witness/witness.js";
 
 /** What is asked at each look. */
 export interface Vitals {
@@ -18,6 +21,12 @@ export interface Vitals {
   readonly signed: () => number;
   readonly sinks: () => readonly SinkStatus[];
   readonly hasPolicy: () => boolean;
+  /** Null when there is none. */
+  readonly witness: () => WitnessStatus | null;
+  /** Null for a policy that does not come in bundles. */
+  readonly bundle: () => { readonly revision: number | null; readonly checked_at_ms: number | null } | null;
+  /** Decisions that a shadow policy was not asked about; null without one. */
+  readonly shadowSkipped: () => number | null;
 }
 
 export interface EventCounts {
@@ -59,7 +68,13 @@ const helpOf: Readonly<Record<string, string>> = {
   hpl_audit_writable: "1 while the audit log can be written.",
   hpl_audit_lines: "Lines of the audit log.",
   hpl_audit_signed_lines: "Lines that the last checkpoint covers.",
+  hpl_audit_witness_disagrees: "1 while the witness has a checkpoint that the log does not contain.",
+  hpl_audit_witness_reached: "1 when the witness answered last time.",
   hpl_policy_loaded: "1 while a policy is in force.",
+  hpl_policy_revision: "Revision of the bundle in force, 0 before the first.",
+  hpl_policy_checked_time_seconds:
+    "When the place that bundles come from last answered, in seconds since 1970, 0 before it did.",
+  hpl_shadow_skipped_total: "Decisions that were not compared with the shadow policy because too many were waiting.",
   hpl_sink_lag_events: "Lines that a sink has not taken yet.",
   hpl_sink_failures_total: "Refusals of a sink since the start.",
   process_resident_memory_bytes: "Resident memory.",
@@ -74,6 +89,9 @@ export function metricsText(counts: EventCounts, vitals: Vitals): string {
     ["hpl_audit_lines", vitals.lines()],
     ["hpl_audit_signed_lines", vitals.signed()],
     ["hpl_policy_loaded", Number(vitals.hasPolicy())],
+    ...witnessSamples(vitals.witness()),
+    ...bundleSamples(vitals.bundle()),
+    ...shadowSamples(vitals.shadowSkipped()),
     ...vitals
       .sinks()
       .flatMap(({ name, lag, failures }) => [
@@ -89,6 +107,25 @@ export function metricsText(counts: EventCounts, vitals: Vitals): string {
     .join("\n")
     .concat("\n");
 }
+
+const bundleSamples = (status: ReturnType<Vitals["bundle"]>): readonly (readonly [string, number])[] =>
+  status === null
+    ? []
+    : [
+        ["hpl_policy_revision", status.revision ?? 0],
+        ["hpl_policy_checked_time_seconds", Math.floor((status.checked_at_ms ?? 0) / 1000)],
+      ];
+
+const witnessSamples = (status: WitnessStatus | null): readonly (readonly [string, number])[] =>
+  status === null
+    ? []
+    : [
+        ["hpl_audit_witness_disagrees", Number(status.agrees === false)],
+        ["hpl_audit_witness_reached", Number(status.isReached)],
+      ];
+
+const shadowSamples = (skipped: number | null): readonly (readonly [string, number])[] =>
+  skipped === null ? [] : [["hpl_shadow_skipped_total", skipped]];
 
 function groupByFamily(samples: readonly (readonly [string, number])[]): ReadonlyMap<string, readonly string[]> {
   const families = new Map<string, string[]>();
@@ -107,6 +144,7 @@ const headOf = (family: string): readonly string[] => [
 /** Why the gateway is not ready; empty when it is. */
 export const obstaclesOf = (vitals: Vitals): readonly string[] => [
   ...(vitals.isWritable() ? [] : ["the audit log cannot be written"]),
+  ...(vitals.witness()?.agrees === false ? ["the audit log does not agree with its witness"] : []),
   ...(vitals.hasPolicy() ? [] : ["no policy is in force"]),
 ];
 
@@ -115,14 +153,17 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Serves metrics and health on `host`:`port`. Rejects when it cannot listen there. */
+/** Serves metrics and health on `host`:`port`, and keeps checkpoints of others. Rejects when it cannot listen there. */
 export async function listenMetrics(
   { host, port }: { readonly host: string; readonly port: number },
   counts: EventCounts,
   vitals: Vitals,
+  kept: KeptCheckpoints,
 ): Promise<MetricsServer> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    const answer = request.method === "GET" ? answerTo(request.url ?? "/", counts, vitals) : notFound;
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, async (request, response) => {
+    const path = (request.url ?? "/").replace(/\?.*$/s, "");
+    const witnessing = await answerWitness(request, path, kept);
+    const answer = witnessing ?? (request.method === "GET" ? answerTo(path, counts, vitals) : notFound);
     response.writeHead(answer.status, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     response.end(answer.text);
   });
@@ -140,14 +181,10 @@ export async function listenMetrics(
   };
 }
 
-const notFound = { status: 404, text: "there are /metrics, /healthz and /readyz\n" };
+const notFound: WitnessAnswer = { status: 404, text: "there are /metrics, /healthz and /readyz\n" };
 
-function answerTo(
-  url: string,
-  counts: EventCounts,
-  vitals: Vitals,
-): { readonly status: number; readonly text: string } {
-  switch (url.replace(/\?.*$/s, "")) {
+function answerTo(path: string, counts: EventCounts, vitals: Vitals): WitnessAnswer {
+  switch (path) {
     case "/metrics":
       return { status: 200, text: metricsText(counts, vitals) };
     case "/healthz":

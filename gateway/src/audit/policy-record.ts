@@ -18,14 +18,27 @@ export interface PolicyRecord {
   readonly sources: readonly { readonly path: string; readonly sha256: string }[];
 }
 
-/** Keeps `module` and the files at `path` in the log's folder. Throws what the file system throws. */
-export function keepPolicy(folder: string, module: Uint8Array, path: string): PolicyRecord {
-  const sources = sourceFiles(path)
+/** A text of a policy, by the path that it is shown under. */
+interface KeptText {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Keeps `module` and `sources`, or the files at a path, in the log's folder. Throws what the file system throws. */
+export function keepPolicy(folder: string, module: Uint8Array, sources: string | readonly KeptText[]): PolicyRecord {
+  const texts = typeof sources === "string" ? textsAt(sources) : sources;
+  const kept = texts
+    .slice(0, sourcesMax)
+    .filter(({ bytes }) => bytes.length <= sourceSizeMax)
+    .map(({ path, bytes }) => ({ path, sha256: writeBlob(folder, bytes) }));
+  return { module_sha256: writeBlob(folder, module), sources: kept };
+}
+
+const textsAt = (path: string): readonly KeptText[] =>
+  sourceFiles(path)
     .slice(0, sourcesMax)
     .filter((file) => statSync(file).size <= sourceSizeMax)
-    .map((file) => ({ path: shownPath(path, file), sha256: writeBlob(folder, readFileSync(file)) }));
-  return { module_sha256: writeBlob(folder, module), sources };
-}
+    .map((file) => ({ path: shownPath(path, file), bytes: readFileSync(file) }));
 
 /** Below the policy's folder, with `/`. */
 const shownPath = (root: string, file: string): string =>

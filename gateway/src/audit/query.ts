@@ -21,6 +21,8 @@ export interface AuditFilter {
   /** `schema.table`, or the part behind the dot. */
   readonly table?: string;
   readonly verdict?: string;
+  /** What a shadow policy would have decided. */
+  readonly would_be?: string;
 }
 
 /** A line of the log, read. */
@@ -65,6 +67,7 @@ export function fits({ time, kind, detail }: LoggedEvent, filter: AuditFilter): 
     isOf(filter.connection, [connectionOf(detail)]) &&
     isOf(filter.session, [detail.session]) &&
     isOf(filter.verdict, [detail.decision?.verdict]) &&
+    isOf(filter.would_be, [detail.would_be?.verdict]) &&
     isOf(
       filter.rule,
       rulesOf(detail).flatMap((id) => [id, afterLast(id, "/")]),

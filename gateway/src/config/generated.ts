@@ -1,5 +1,48 @@
 // Generated from spec/gateway-config.schema.json by scripts/generate-config.mjs. Do not edit.
 /**
+ * Where bundles of `hpl bundle` come from, and which keys may sign them.
+ */
+export type BundleConfig = ({
+/**
+ * Address that a GET gives the bundle from. `http` only on this machine.
+ */
+readonly url: string
+/**
+ * Headers sent along, such as `authorization`.
+ */
+readonly headers?: {
+readonly [k: string]: Secret
+}
+readonly poll_s?: PollSeconds
+readonly keys: BundleKeysConfig
+} | {
+/**
+ * The bundle, a .tar.gz. It need not be there yet.
+ */
+readonly file: string
+readonly poll_s?: PollSeconds
+readonly keys: BundleKeysConfig
+})
+/**
+ * Text, or where to find it.
+ */
+export type Secret = (string | {
+readonly env: string
+} | {
+readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
+})
+/**
+ * Seconds between looks. Default 30 for a server, 1 for a file.
+ */
+export type PollSeconds = number
+/**
  * A place that events are shipped to, in order, each at least once.
  */
 export type AuditSink = ({
@@ -18,7 +61,7 @@ readonly webhook: {
  */
 readonly url: string
 /**
- * Signing secret (Standard Webhooks).
+ * Text, or where to find it.
  */
 readonly secret: (string | {
 readonly env: string
@@ -48,19 +91,14 @@ readonly headers?: {
 readonly [k: string]: Secret
 }
 }
-})
-/**
- * Name in metrics, and of the file that remembers how far it got.
- */
-export type SinkName = string
-/**
- * Shape of the events: lines of the log, OCSF 1.8 (default), Elastic Common Schema, or CEF.
- */
-export type SinkFormat = ("hpl" | "ocsf" | "ecs" | "cef")
+} | {
+readonly name: SinkName
+readonly format?: SinkFormat
+readonly postgres: {
 /**
  * Text, or where to find it.
  */
-export type Secret = (string | {
+readonly url: (string | {
 readonly env: string
 } | {
 readonly file: string
@@ -72,17 +110,56 @@ readonly file: string
  */
 readonly command: readonly string[]
 })
+}
+})
+/**
+ * Name in metrics, and of the file that remembers how far it got.
+ */
+export type SinkName = string
+/**
+ * Shape of the events: lines of the log, OCSF 1.8 (default), Elastic Common Schema, or CEF.
+ */
+export type SinkFormat = ("hpl" | "ocsf" | "ecs" | "cef")
+/**
+ * Who remembers how far this log was, to find one that was put back to an older state.
+ */
+export type WitnessConfig = ({
+/**
+ * Text, or where to find it.
+ */
+readonly url: (string | {
+readonly env: string
+} | {
+readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
+})
+} | {
+/**
+ * Another gateway: the address of its metrics.
+ */
+readonly peer: string
+})
 
 /**
  * Configuration of the HPL gateway. A secret may be given as {"env": "NAME"}, {"file": "PATH"} or {"command": ["PROGRAM", ..]}. Paths are relative to the configuration file.
  */
 export interface GatewayConfig {
 /**
- * A .hpl file, a folder of them, or a compiled .wasm module.
+ * The policy in force.
  */
-readonly policy: string
+readonly policy: (string | BundledPolicy)
 /**
- * Folder for the audit log and for approvals. Made when missing.
+ * A policy that is judged beside the one in force and never enforced: a .hpl file, a folder of them, or a .wasm module. Where it would have decided otherwise, the audit log says so.
+ */
+readonly shadow?: string
+/**
+ * Folder for the audit log, for approvals, and for the last good bundle. Made when missing.
  */
 readonly state: string
 /**
@@ -94,9 +171,19 @@ readonly connections: readonly ConnectionConfig[]
 readonly identity: IdentityConfig
 readonly approvals?: ApprovalsConfig
 readonly recording?: RecordingConfig
+readonly shared?: SharedConfig
 readonly audit?: AuditConfig
 readonly keys?: MaskKeysConfig
 readonly metrics?: MetricsConfig
+}
+export interface BundledPolicy {
+readonly bundle: BundleConfig
+}
+/**
+ * Public keys that may sign, by the name that `hpl bundle sign --key-id` gives: Ed25519, SPKI in PEM.
+ */
+export interface BundleKeysConfig {
+readonly [k: string]: Secret
 }
 export interface ConnectionConfig {
 /**
@@ -148,7 +235,7 @@ readonly file: string
 }
 export interface UrlUpstream {
 /**
- * postgres://user:password@host:port/database?sslmode=disable|require|verify-full
+ * Text, or where to find it.
  */
 readonly url: (string | {
 readonly env: string
@@ -191,7 +278,7 @@ export interface StaticIdentity {
  */
 readonly user: string
 /**
- * Password to log in with.
+ * Text, or where to find it.
  */
 readonly password: (string | {
 readonly env: string
@@ -323,6 +410,26 @@ readonly size?: number
 readonly sessions?: number
 }
 /**
+ * Several gateways with one set of approvals and grants. Without it they are in the state folder, and of this gateway alone.
+ */
+export interface SharedConfig {
+/**
+ * Text, or where to find it.
+ */
+readonly postgres: (string | {
+readonly env: string
+} | {
+readonly file: string
+} | {
+/**
+ * A program and its arguments, started without a shell; what it prints.
+ * 
+ * @minItems 1
+ */
+readonly command: readonly string[]
+})
+}
+/**
  * The audit log, and where its events go.
  */
 export interface AuditConfig {
@@ -340,6 +447,13 @@ readonly heartbeat_s?: number
  * @maxItems 16
  */
 readonly sinks?: readonly AuditSink[]
+readonly witness?: WitnessConfig
+/**
+ * Keys of the logs of other gateways (their audit/key) whose checkpoints this one keeps, at the address of its metrics.
+ * 
+ * @maxItems 64
+ */
+readonly witness_for?: readonly string[]
 }
 /**
  * Keys of the transforms that take one, by the name policies call them: 32 random bytes or more, as hex digits or base64. A policy that names another key is refused.
@@ -373,14 +487,18 @@ export const gatewayConfigSchema = {
   ],
   "properties": {
     "policy": {
+      "$ref": "#/$defs/PolicyConfig",
+      "description": "The policy in force."
+    },
+    "shadow": {
       "type": "string",
       "minLength": 1,
-      "description": "A .hpl file, a folder of them, or a compiled .wasm module."
+      "description": "A policy that is judged beside the one in force and never enforced: a .hpl file, a folder of them, or a .wasm module. Where it would have decided otherwise, the audit log says so."
     },
     "state": {
       "type": "string",
       "minLength": 1,
-      "description": "Folder for the audit log and for approvals. Made when missing."
+      "description": "Folder for the audit log, for approvals, and for the last good bundle. Made when missing."
     },
     "connections": {
       "type": "array",
@@ -467,6 +585,21 @@ export const gatewayConfigSchema = {
       },
       "description": "Keeps what sessions did, to be replayed. Without it nothing is recorded."
     },
+    "shared": {
+      "title": "SharedConfig",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "postgres"
+      ],
+      "properties": {
+        "postgres": {
+          "$ref": "#/$defs/Secret",
+          "description": "postgres://user:password@host:port/database?sslmode=.. of a database of the gateways' own. A direct connection: the gateways listen on it."
+        }
+      },
+      "description": "Several gateways with one set of approvals and grants. Without it they are in the state folder, and of this gateway alone."
+    },
     "audit": {
       "title": "AuditConfig",
       "type": "object",
@@ -490,6 +623,19 @@ export const gatewayConfigSchema = {
             "$ref": "#/$defs/AuditSink"
           },
           "description": "Where events are shipped to."
+        },
+        "witness": {
+          "$ref": "#/$defs/WitnessConfig",
+          "description": "Who remembers how far this log was, to find one that was put back to an older state."
+        },
+        "witness_for": {
+          "type": "array",
+          "maxItems": 64,
+          "items": {
+            "type": "string",
+            "pattern": "^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}$"
+          },
+          "description": "Keys of the logs of other gateways (their audit/key) whose checkpoints this one keeps, at the address of its metrics."
         }
       },
       "description": "The audit log, and where its events go."
@@ -523,6 +669,101 @@ export const gatewayConfigSchema = {
     }
   },
   "$defs": {
+    "PolicyConfig": {
+      "description": "A .hpl file, a folder of them, a compiled .wasm module, or signed bundles.",
+      "anyOf": [
+        {
+          "type": "string",
+          "minLength": 1
+        },
+        {
+          "$ref": "#/$defs/BundledPolicy"
+        }
+      ]
+    },
+    "BundledPolicy": {
+      "title": "BundledPolicy",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "bundle"
+      ],
+      "properties": {
+        "bundle": {
+          "$ref": "#/$defs/BundleConfig"
+        }
+      }
+    },
+    "BundleConfig": {
+      "description": "Where bundles of `hpl bundle` come from, and which keys may sign them.",
+      "anyOf": [
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "url",
+            "keys"
+          ],
+          "properties": {
+            "url": {
+              "type": "string",
+              "pattern": "^https?://",
+              "description": "Address that a GET gives the bundle from. `http` only on this machine."
+            },
+            "headers": {
+              "type": "object",
+              "additionalProperties": {
+                "$ref": "#/$defs/Secret"
+              },
+              "description": "Headers sent along, such as `authorization`."
+            },
+            "poll_s": {
+              "$ref": "#/$defs/PollSeconds"
+            },
+            "keys": {
+              "$ref": "#/$defs/BundleKeys"
+            }
+          }
+        },
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "file",
+            "keys"
+          ],
+          "properties": {
+            "file": {
+              "type": "string",
+              "minLength": 1,
+              "description": "The bundle, a .tar.gz. It need not be there yet."
+            },
+            "poll_s": {
+              "$ref": "#/$defs/PollSeconds"
+            },
+            "keys": {
+              "$ref": "#/$defs/BundleKeys"
+            }
+          }
+        }
+      ]
+    },
+    "PollSeconds": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 86400,
+      "description": "Seconds between looks. Default 30 for a server, 1 for a file."
+    },
+    "BundleKeys": {
+      "title": "BundleKeysConfig",
+      "type": "object",
+      "minProperties": 1,
+      "maxProperties": 16,
+      "additionalProperties": {
+        "$ref": "#/$defs/Secret"
+      },
+      "description": "Public keys that may sign, by the name that `hpl bundle sign --key-id` gives: Ed25519, SPKI in PEM."
+    },
     "AuditSink": {
       "description": "A place that events are shipped to, in order, each at least once.",
       "anyOf": [
@@ -616,6 +857,68 @@ export const gatewayConfigSchema = {
                   "description": "Headers sent along, such as an API key."
                 }
               }
+            }
+          }
+        },
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "name",
+            "postgres"
+          ],
+          "properties": {
+            "name": {
+              "$ref": "#/$defs/SinkName"
+            },
+            "format": {
+              "$ref": "#/$defs/SinkFormat"
+            },
+            "postgres": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "url"
+              ],
+              "properties": {
+                "url": {
+                  "$ref": "#/$defs/Secret",
+                  "description": "As postgres://user:password@host:5432/database?sslmode=verify-full. Its table is hpl_audit_events."
+                }
+              }
+            }
+          }
+        }
+      ]
+    },
+    "WitnessConfig": {
+      "title": "WitnessConfig",
+      "description": "A place that keeps this log's checkpoints.",
+      "anyOf": [
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "url"
+          ],
+          "properties": {
+            "url": {
+              "$ref": "#/$defs/Secret",
+              "description": "PostgreSQL, as postgres://user:password@host:5432/database?sslmode=verify-full; not the server that the gateway guards. Its table is hpl_checkpoints."
+            }
+          }
+        },
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "peer"
+          ],
+          "properties": {
+            "peer": {
+              "type": "string",
+              "pattern": "^https?://",
+              "description": "Another gateway: the address of its metrics."
             }
           }
         }

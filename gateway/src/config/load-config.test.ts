@@ -22,6 +22,7 @@ const good = `{
 const user =
   '    { "user": "agent", "password": "topsecret", "principal": { "id": "a", "kind": "agent", "groups": [] } }';
 const url = '{ "url": "postgres://app:topsecret@127.0.0.1:5432/orders" }';
+const bundled = (bundle: string): string => changed('"policy.hpl"', `{ "bundle": ${bundle} }`);
 const port = '"127.0.0.1:6432"';
 
 let folder: string;
@@ -47,6 +48,9 @@ beforeAll(() => {
       "-out",
       `${name}.pem`,
     );
+  openssl("pkey", "-in", "one.key", "-pubout", "-out", "one.pub");
+  openssl("genpkey", "-algorithm", "ed25519", "-out", "ed.key");
+  openssl("pkey", "-in", "ed.key", "-pubout", "-out", "ed.pub");
   process.env.HPL_TEST_KEY = "key";
 });
 afterAll(() => {
@@ -114,6 +118,34 @@ test.each<readonly [string, string | Buffer, readonly string[]]>([
     ["approvals.listen:12: the address `127.0.0.1:6432` is given twice"],
   ],
   ["a user twice", changed(user, `${user},\n${user}`), ["identity.static[1].user:11: the user `agent` is given twice"]],
+  ["a bundle without keys", bundled('{ "file": "p.tar.gz" }'), ["policy.bundle:2: the field `keys` is missing"]],
+  [
+    "a bundle from nowhere",
+    bundled('{ "keys": { "ci": "x" } }'),
+    ["policy.bundle:2: has none of the forms that are possible here"],
+  ],
+  [
+    "a bundle over http from elsewhere",
+    bundled('{ "url": "http://policies.internal/p.tar.gz", "keys": { "ci": { "file": "ed.pub" } } }'),
+    ["policy.bundle.url:2: must be on https, or on this machine"],
+  ],
+  [
+    "a bundle's key that is private",
+    bundled('{ "file": "p.tar.gz", "keys": { "ci": { "file": "one.key" } } }'),
+    ["policy.bundle.keys.ci:2: the key is a private one: give the public key"],
+  ],
+  [
+    "a bundle's key of another kind",
+    bundled('{ "file": "p.tar.gz", "keys": { "ci": { "file": "one.pub" } } }'),
+    ["policy.bundle.keys.ci:2: the key is no public key of Ed25519, SPKI in PEM"],
+  ],
+  [
+    "a shared database that is none",
+    changed('"state": "state"', '"shared": { "postgres": "mysql://h/d" }, "state": "state"'),
+    [
+      "shared.postgres:3: the upstream URL must look like postgres://user:password@host:5432/database?sslmode=verify-full",
+    ],
+  ],
   [
     "an upstream of no form",
     changed(url, "{}"),

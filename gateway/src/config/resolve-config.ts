@@ -18,7 +18,8 @@ import { parseUpstreamUrl } from "../upstream/upstream-url.js";
 import type { ConnectionConfig, GatewayConfig, StaticIdentity } from "./generated.js";
 import { resolveMaskKeys } from "./mask-keys.js";
 import { resolveAudit } from "./resolve-audit.js";
-import { readSecret, readTextFile } from "./secret.js";
+import { type PolicySettings, resolvePolicy } from "./resolve-policy.js";
+import { pathIn, readSecret, readTextFile } from "./secret.js";
 
 /** Where something is in a configuration. */
 export type FieldPath = readonly (string | number)[];
@@ -47,6 +48,9 @@ export interface ResolvedConnection {
 export type ResolvedIdentity = Omit<StaticIdentity, "password"> & { readonly password: string };
 
 export interface ResolvedConfig {
+  readonly policy: PolicySettings;
+  /** A policy that is only compared with the one in force. */
+  readonly shadow: PolicySettings | null;
   readonly connections: readonly ResolvedConnection[];
   readonly identities: readonly ResolvedIdentity[];
   readonly oidc: OidcSettings | null;
@@ -58,6 +62,8 @@ export interface ResolvedConfig {
   } | null;
   readonly recording: RecordingSettings | null;
   readonly audit: AuditSettings;
+  /** The database that several gateways share; null for a gateway of its own. */
+  readonly shared: UpstreamTarget | null;
   /** Keys of transforms, by name. */
   readonly keys: MaskKeys;
   /** Where metrics and health are served; null when nowhere. */
@@ -86,7 +92,10 @@ export function parseAddress(address: string): Address {
 /** Reads everything, and goes on after a problem. */
 export function resolveConfig(config: GatewayConfig, folder: string): ResolveConfig {
   const problems: FieldProblem[] = [...findContradictions(config)];
-  const resolved: ResolvedConfig = {
+  const policy = resolvePolicy(config, folder, (path, read) => attempt(path, problems, read));
+  const resolved = {
+    policy,
+    shadow: config.shadow === undefined ? null : ({ kind: "path", path: pathIn(folder, config.shadow) } as const),
     connections: config.connections.flatMap(
       (connection, i) => resolveConnection(connection, ["connections", i], folder, problems) ?? [],
     ),
@@ -101,8 +110,16 @@ export function resolveConfig(config: GatewayConfig, folder: string): ResolveCon
     audit: resolveAudit(config, folder, (path, read) => attempt(path, problems, read)),
     keys: resolveMaskKeys(config, folder, (path, read) => attempt(path, problems, read)),
     metrics: resolveMetrics(config, problems),
+    shared: resolveShared(config, folder, problems),
   };
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, resolved };
+  return problems.length > 0 || policy === null
+    ? { ok: false, problems }
+    : { ok: true, resolved: { ...resolved, policy } };
+}
+
+function resolveShared({ shared }: GatewayConfig, folder: string, problems: FieldProblem[]): ResolvedConfig["shared"] {
+  if (shared === undefined) return null;
+  return attempt(["shared", "postgres"], problems, () => parseUpstreamUrl(readSecret(shared.postgres, folder)));
 }
 
 const resolveMetrics = ({ metrics }: GatewayConfig, problems: FieldProblem[]): Address | null =>

@@ -10,7 +10,9 @@ export function describeSchemaErrors(errors: readonly ErrorObject[]): readonly F
   const isTold = (error: ErrorObject): boolean => {
     if (error.propertyName !== undefined) return false; // `propertyNames` itself follows, and says whose name it is.
     if (error.keyword === "anyOf") return meantForm(error) === null;
-    const choice = choices.findLast(({ instancePath }) => isWithin(error.instancePath, instancePath));
+    const [choice] = choices
+      .filter(({ instancePath }) => isWithin(error.instancePath, instancePath))
+      .toSorted((a, b) => b.instancePath.length - a.instancePath.length);
     return choice === undefined || isAbout(error, meantForm(choice));
   };
   return errors.filter(isTold).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
@@ -19,7 +21,7 @@ export function describeSchemaErrors(errors: readonly ErrorObject[]): readonly F
 const isWithin = (path: string, outer: string): boolean => path === outer || path.startsWith(`${outer}/`);
 
 /** The one field that says which form of a value is meant. */
-const markers: readonly string[] = ["url", "embedded", "env", "file", "command"];
+const markers: readonly string[] = ["url", "embedded", "env", "file", "command", "bundle"];
 
 function meantForm({ data }: ErrorObject): string | null {
   if (typeof data !== "object" || data === null) return null;

@@ -4,7 +4,8 @@
  * In: a log, a period, a control or none. Out: a folder with the population, a sample that nobody chose, a folder for each item of
  * the sample (the event, its proof, the approval with the reviewers' reasons, the policy as it was), the proof that nothing is
  * missing, a report to read, and the hashes of all of it. The same log, period and seed give the same files but for the time
- * in them. Absent: values (the log has none), recordings, judgement of what was found.
+ * in them. Recordings of the sample are there as far as they were kept; they alone may hold values, as the client saw them. Absent:
+ * judgement of what was found.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -15,7 +16,8 @@ import { proveCompleteness } from "./completeness.js";
 import { type ControlSummary, controlsOf, servingRules, summarize } from "./controls.js";
 import { toCsv } from "./csv.js";
 import { nameOf, populationHeader, populationRow } from "./population.js";
-import { type Item, type Period, type Revision, readPeriod } from "./read-period.js";
+import { type Item, type Period, type PeriodRecord, type Revision, readPeriod } from "./read-period.js";
+import { proveRecording } from "./recordings.js";
 import { renderReport } from "./report.js";
 import { drawSample } from "./sample.js";
 
@@ -81,6 +83,7 @@ export async function exportEvidence(options: ExportOptions): Promise<ExportEvid
   );
   const mismatches: string[] = [];
   for (const item of sample) mismatches.push(...(await writeItem(options, item, record.revisions, write)));
+  const unproved = await writeRecordings(log, sample, record.recordings, write);
   const generated_at = now.toISOString();
   write("report.html", renderReport({ ...options, generated_at, items, sample, controls: summaries, completeness }));
   const check = completeness.log_check;
@@ -90,6 +93,7 @@ export async function exportEvidence(options: ExportOptions): Promise<ExportEvid
     ...completeness.gaps.map(({ from, to, reason }) => `no line from ${from} to ${to}: ${reason}`),
     ...summaries.flatMap(({ control: name, findings: found }) => found.map((text) => `${name}: ${text}`)),
     ...new Set(mismatches),
+    ...unproved,
   ];
   write("findings.json", json(findings));
   const files = writeHashes(output);
@@ -126,6 +130,27 @@ async function writeItem(
   if (item.approval.length > 0) write(`${folder}/approval.json`, json(approvalRecord(item)));
   const revision = revisions.get(detail.policy_digest);
   return revision === undefined ? [] : writePolicy(log, digestOf, revision, folder, write);
+}
+
+/** The recordings of the sample's sessions; gives which are not whole. A session that was never recorded has none. */
+async function writeRecordings(
+  log: string,
+  sample: readonly Item[],
+  recordings: PeriodRecord["recordings"],
+  write: Write,
+): Promise<readonly string[]> {
+  const sessions = [...new Set(sample.map(({ decision }) => String(decision.detail.session)))];
+  const findings: string[] = [];
+  for (const session of sessions.filter((each) => isBelow(each) && recordings.has(each))) {
+    const { bytes, proofs, ...told } = await proveRecording(log, session, recordings.get(session) ?? []);
+    const folder = `recordings/${session}`;
+    write(`${folder}/recording.cast`, bytes);
+    write(`${folder}/recording.json`, json(told));
+    for (const { index, text } of proofs) write(`${folder}/${index}.tlog-proof`, text);
+    if (!told.is_whole)
+      findings.push(`the recording of the session ${session} is not whole: parts were erased or changed`);
+  }
+  return findings;
 }
 
 /** Who was asked, who decided when and why, in one place; the events themselves stand beside it. */

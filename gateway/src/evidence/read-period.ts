@@ -47,6 +47,8 @@ export interface PeriodRecord {
   readonly items: readonly Item[];
   /** By digest; every policy that decided in the period, or came into force in it. */
   readonly revisions: ReadonlyMap<string, Revision>;
+  /** Events of the parts of recordings, in order, by session. */
+  readonly recordings: ReadonlyMap<string, readonly LoggedEvent[]>;
   readonly lines: readonly LineMark[];
   /** Events that tell of trouble or of changes: policies, refusals, starts and stops. */
   readonly changes: readonly LoggedEvent[];
@@ -64,6 +66,7 @@ export async function readPeriod(folder: string, { from_ms, to_ms }: Period): Pr
   const [sessions, executions] = [new Map<string, LoggedEvent>(), new Map<string, LoggedEvent>()];
   const approvals = collectApprovals();
   const revisions = new Map<string, Revision>();
+  const recordings = new Map<string, LoggedEvent[]>();
   const [lines, changes]: [LineMark[], LoggedEvent[]] = [[], []];
   let before: LineMark | null = null;
   for await (const { event } of queryAuditLog(folder)) {
@@ -74,6 +77,7 @@ export async function readPeriod(folder: string, { from_ms, to_ms }: Period): Pr
     if (event.kind === "session.opened") sessions.set(event.detail.session, event);
     else if (event.kind === "execution") executions.set(event.detail.decision_id, event);
     else if (event.kind.startsWith("approval.")) approvals.add(event);
+    else if (event.kind === "recording.kept") addTo(recordings, event.detail.session, event);
     else if (event.kind === "policy.loaded") revisions.set(event.detail.digest, revisionOf(event));
     else if (event.kind === "decision" && isInside) decisions.push(event);
     if (isInside && changeKinds.has(event.kind)) changes.push(event);
@@ -86,7 +90,13 @@ export async function readPeriod(folder: string, { from_ms, to_ms }: Period): Pr
     approval: approvals.of(decision),
     execution: executions.get(decision.detail.decision_id) ?? null,
   }));
-  return { ok: true, record: { items, revisions, lines, changes, before } };
+  return { ok: true, record: { items, revisions, recordings, lines, changes, before } };
+}
+
+function addTo(lists: Map<string, LoggedEvent[]>, name: string, event: LoggedEvent): void {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  list.push(event);
 }
 
 const changeKinds: ReadonlySet<string> = new Set([
@@ -95,6 +105,8 @@ const changeKinds: ReadonlySet<string> = new Set([
   "policy.loaded",
   "policy.refused",
   "audit.recovered",
+  "witness.disagreed",
+  "witness.agreed",
 ]);
 
 const revisionOf = ({ index, time, detail }: LoggedEvent): Revision => ({

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileForGateway } from "@hpl/cli";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openPolicySource, type PolicySource, type ReloadResult } from "./policy-source.js";
+import type { ReloadResult } from "./in-force.js";
+import { type FilePolicySource, openPolicySource } from "./policy-source.js";
 
 let folder: string;
 let path: string;
-let source: PolicySource | null = null;
+let source: FilePolicySource | null = null;
 let results: ReloadResult[];
 let recordFails: boolean;
 beforeEach(() => {
@@ -24,7 +25,7 @@ afterEach(() => {
 const policy = (name: string): string => `policy ${name} governs sql\ndefault block\n`;
 const other = (name: string): string => `policy ${name} governs sql\ndefault allow\n`;
 
-function open(at = path): PolicySource {
+function open(at = path): FilePolicySource {
   source = openPolicySource({
     path: at,
     compile: compileForGateway,

@@ -113,6 +113,8 @@ export interface Hold {
   readonly within_s: number;
   /** Where to decide, for the notice to the client. */
   readonly address: string;
+  /** Whether people have agreed already: then the outcome only takes writing it down. */
+  readonly isGiven: boolean;
   /** Settles exactly once; never rejects. */
   readonly outcome: Promise<HoldOutcome>;
   /** The client is gone or asked to cancel. */

@@ -28,7 +28,7 @@ export function holdFor(approvals: ApprovalRegistry, request: HoldRequest): Hold
   const { needs, within_s } = conjoin(needed);
   const refused = (message: string): Hold => {
     const outcome = Promise.resolve({ state: "refused", approval: "none", message } as const);
-    return { approval: "none", needs, within_s, address, outcome, cancel: () => {} };
+    return { approval: "none", needs, within_s, address, isGiven: false, outcome, cancel: () => {} };
   };
   try {
     const step = approvals.request({ binding, statement, facts, places, message: decision.message, needs, within_s });
@@ -48,7 +48,7 @@ function waitFor(
   approvals: ApprovalRegistry,
   { id, state }: Approval,
   request: HoldRequest,
-): Pick<Hold, "outcome" | "cancel"> {
+): Pick<Hold, "outcome" | "isGiven" | "cancel"> {
   const isGiven = state === "approved";
   let end: "waiting" | "cancelled" | "settled" = "waiting";
   let leave = (_outcome: HoldOutcome): void => {};
@@ -67,7 +67,7 @@ function waitFor(
     leave({ state: "cancelled", approval: id, message: withdrawn });
     approvals.withdraw(id);
   };
-  return { outcome: Promise.race([decided, left]), cancel };
+  return { isGiven, outcome: Promise.race([decided, left]), cancel };
 }
 
 /** Approvals of several statements in one text: the greatest count a group, the shortest time. */
@@ -86,13 +86,19 @@ function conjoin(obligations: readonly ApprovalObligation[]): {
   return { needs, within_s: times_s.length === 0 ? 0 : Math.min(...times_s) };
 }
 
-function outcomeOf(approvals: ApprovalRegistry, approval: Approval, { binding, isInForce }: HoldRequest): HoldOutcome {
+async function outcomeOf(
+  approvals: ApprovalRegistry,
+  approval: Approval,
+  { binding, isInForce }: HoldRequest,
+): Promise<HoldOutcome> {
   const refused = (message: string): HoldOutcome => refusal(approval.id, message);
   if (approval.state === "approved") {
-    if (!isInForce()) return refused("the policy changed while the statement waited: send it again");
+    if (!isInForce()) return refused(changedMeanwhile);
     try {
-      const step = approvals.use(approval.id, binding);
-      return step.ok ? { state: "approved", approval: approval.id } : refused(step.why);
+      const step = await approvals.use(approval.id, binding);
+      if (!step.ok) return refused(step.why);
+      // Writing the use down may have taken a moment.
+      return isInForce() ? { state: "approved", approval: approval.id } : refused(changedMeanwhile);
     } catch (error) {
       return refused(unwritten(error));
     }
@@ -102,6 +108,8 @@ function outcomeOf(approvals: ApprovalRegistry, approval: Approval, { binding, i
 }
 
 const refusal = (approval: string, message: string): HoldOutcome => ({ state: "refused", approval, message });
+
+const changedMeanwhile = "the policy changed while the statement waited: send it again";
 
 const withdrawn = "the request was withdrawn";
 

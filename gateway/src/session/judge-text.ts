@@ -22,7 +22,7 @@ import {
   type Principal,
   type Session,
 } from "@hpl/runtime";
-import type { PolicySource } from "../policy/policy-source.js";
+import type { PolicySource } from "../policy/in-force.js";
 import {
   type CountedStatement,
   type CountedSubject,
@@ -51,7 +51,7 @@ export interface JudgedText extends Judgement {
 
 /** The parts of a gateway that judging needs. */
 export interface JudgeParts {
-  readonly policies: PolicySource;
+  readonly policies: Pick<PolicySource, "current">;
   readonly frontEnds: FrontEnds;
   readonly counters: CounterBook;
   readonly grants: Pick<GrantBook, "inForce">;

@@ -1,7 +1,7 @@
 import type { Action, Decision, FrontEnd, Policy, SqlFrontEndContext } from "@hpl/runtime";
 import { beforeEach, expect, test } from "vitest";
 import type { Approval } from "../approvals/approval.js";
-import { type ApprovalRegistry, openApprovals } from "../approvals/registry.js";
+import { type LocalApprovals, openApprovals } from "../approvals/registry.js";
 import type { AuditEvent } from "../audit/event.js";
 import { openCounters } from "../sessions/counters.js";
 import { watchTogether } from "../sessions/watch.js";
@@ -14,7 +14,7 @@ const events: AuditEvent[] = [];
 /** Whether each event was asked to be stored before the call returned. */
 const durable: boolean[] = [];
 let auditFails: boolean;
-let registry: ApprovalRegistry;
+let registry: LocalApprovals;
 let digest: string;
 const lines: string[] = [];
 const audit = {
@@ -95,14 +95,13 @@ function open(decision = decisionOf(), waits = true): Enforcement {
     {
       policies: {
         current: () => ({ kind: "loaded", policy: policy(), detectors: { types: [], detect: () => [] } }),
-        reload: () => ({ ok: true, digest, isNew: false }),
-        close: () => {},
       },
       frontEnds: { postgres },
       approvals: registry,
       audit,
       counters: openCounters(() => new Date()),
       grants: { inForce: () => [] },
+      shadow: null,
       watch: () => watchTogether([]),
       parameterize: (text) => text,
       address: "here",

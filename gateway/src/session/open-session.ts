@@ -11,7 +11,7 @@ import type { ApprovalRegistry } from "../approvals/registry.js";
 import { inputsWriter } from "../audit/decision-inputs.js";
 import type { AuditEvent } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
-import type { PolicyInForce, PolicySource } from "../policy/policy-source.js";
+import type { PolicyInForce, PolicySource } from "../policy/in-force.js";
 import type { CounterBook, Reservation } from "../sessions/counters.js";
 import type { GrantBook } from "../sessions/grants.js";
 import type { SessionWatch } from "../sessions/watch.js";
@@ -29,12 +29,13 @@ import {
 import { askingRules, holdFor } from "./hold.js";
 import { createTextJudge, type JudgedText } from "./judge-text.js";
 import { connectionDetail, executionEvent, idOf, noteEvent, openingEvent, textOf } from "./session-events.js";
+import type { Shadow } from "./shadow.js";
 import { shapeOf } from "./shape.js";
 import { shownText } from "./shown-text.js";
 
 /** The parts of a gateway that all its sessions share. */
 export interface EnforcementParts {
-  readonly policies: PolicySource;
+  readonly policies: Pick<PolicySource, "current">;
   readonly frontEnds: FrontEnds;
   readonly approvals: ApprovalRegistry;
   readonly audit: AuditLog;
@@ -42,6 +43,8 @@ export interface EnforcementParts {
   readonly grants: Pick<GrantBook, "inForce">;
   /** Who looks on at a session. */
   readonly watch: (session: SessionInfo) => SessionWatch;
+  /** Told of every decision; null without a shadow policy. */
+  readonly shadow: Pick<Shadow, "watch"> | null;
   /** The statement with its literals replaced, for the audit log; null when that cannot be done. */
   readonly parameterize: (text: string) => string | null;
   /** Where people decide on approvals. */
@@ -62,6 +65,7 @@ export function openSession(parts: EnforcementParts, session: SessionInfo): Enfo
   const running = new Map<string, Reservation>();
   const judgedBy = new WeakMap<Judgement, JudgedText>();
   const watch = parts.watch(session);
+  const compare = parts.shadow?.watch(session) ?? null;
   const over = (): string | null => overFor(session.identity, parts.now());
   /** Of what has happened already nobody can be refused: the log counts the events that it could not take. */
   const record = (event: AuditEvent): void => {
@@ -97,6 +101,7 @@ export function openSession(parts: EnforcementParts, session: SessionInfo): Enfo
       audit.append(event, { durable: decision.verdict === "approve" || judged.wants_durable_audit });
       if (decision.verdict !== "block") running.set(decision_id, judged.reserve());
       judgedBy.set(judged, judged);
+      if (moment !== null) compare?.({ decision_id, actions, moment, decision });
       watch.decided({ decision_id, text, decision, actions });
       return judged;
     },

@@ -5,7 +5,7 @@
  * sessions of that principal, until it ends. The policy says who may ask, who else must agree, and how long it lasts; a grant
  * that needs nobody's consent (break-glass) is marked in the audit log. Giving is written down, on the disk, before it counts;
  * ending counts first. A grant is in force only while the policy in force still declares it for a group of its holder, and no
- * longer than that policy says. Grants end with the gateway. Absent: what a grant excuses; only the policy says that.
+ * longer than that policy says. Where grants are kept, and whether they outlive the gateway, is the store's. Absent: what a grant excuses; only the policy says that.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { ModuleMetaGrant } from "@hpl/runtime";
@@ -13,8 +13,9 @@ import { type Approver, objectionToReason } from "../approvals/approval.js";
 import type { ApprovalRegistry } from "../approvals/registry.js";
 import type { AuditEvent, AuditKind } from "../audit/event.js";
 import type { AuditLog } from "../audit/log.js";
-import type { PolicySource } from "../policy/policy-source.js";
+import type { PolicySource } from "../policy/in-force.js";
 import { AuditUnavailable } from "../session/enforcement.js";
+import type { GrantStore } from "./grant-store.js";
 
 /** Somebody known by name, who asks for something or decides on it. */
 export interface Person extends Approver {
@@ -44,8 +45,8 @@ export type AskedGrant =
   | { readonly state: "refused"; readonly why: string };
 
 export interface GrantBook {
-  /** `name` is `module.name`, or the name alone where one module declares it. Throws when it cannot be written down. */
-  ask(person: Person, name: string, reason: string): AskedGrant;
+  /** `name` is `module.name`, or the name alone where one module declares it. Rejects when it cannot be written down. */
+  ask(person: Person, name: string, reason: string): Promise<AskedGrant>;
   /** Ids of the grants of a principal that `declared` has for one of `groups`. */
   inForce(
     holder: { readonly issuer: string; readonly id: string; readonly groups: readonly string[] },
@@ -54,10 +55,11 @@ export interface GrantBook {
   /** Newest first. */
   list(): readonly Grant[];
   /** Ends a grant at the next statement: by its holder, or by somebody the policy names for it. Null when it is done. */
-  revoke(id: string, person: Person, reason: string): string | null;
+  revoke(id: string, person: Person, reason: string): Promise<string | null>;
 }
 
 export interface GrantOptions {
+  readonly store: GrantStore;
   readonly policies: Pick<PolicySource, "current">;
   readonly approvals: ApprovalRegistry;
   readonly audit: AuditLog;
@@ -70,8 +72,8 @@ export interface GrantOptions {
 const none: readonly string[] = [];
 
 export function openGrants(options: GrantOptions): GrantBook {
-  const { policies, approvals, audit, now, log, onChange } = options;
-  const given = new Map<string, Grant>();
+  const { store, policies, approvals, audit, now, log, onChange } = options;
+  const given = store.all;
 
   const declaredNow = (): readonly ModuleMetaGrant[] => {
     const inForce = policies.current();
@@ -79,11 +81,16 @@ export function openGrants(options: GrantOptions): GrantBook {
   };
   const isOver = ({ expires_at }: Grant): boolean => now().getTime() >= Date.parse(expires_at);
   const dropOver = (): void => {
-    for (const grant of given.values()) if (isOver(grant)) given.delete(grant.id);
+    for (const grant of given.values()) if (isOver(grant)) store.drop(grant.id);
   };
-  const give = (person: Person, item: ModuleMetaGrant, reason: string, approval: string | null): Grant => {
+  const give = async (
+    person: Person,
+    item: ModuleMetaGrant,
+    reason: string,
+    approval: string | null,
+  ): Promise<Grant> => {
     const at = now();
-    const grant: Grant = {
+    const asked: Grant = {
       id: randomBytes(5).toString("hex"),
       grant: item.id,
       principal: person.user,
@@ -94,8 +101,9 @@ export function openGrants(options: GrantOptions): GrantBook {
       approval,
       telling: item.telling,
     };
-    audit.append(grantEvent("grant.given", grant), { durable: true });
-    given.set(grant.id, grant);
+    const grant = await store.give(asked, item.lasting_s, (each) => {
+      audit.append(grantEvent("grant.given", each), { durable: true });
+    });
     onChange("grant.given", grant);
     return grant;
   };
@@ -104,10 +112,10 @@ export function openGrants(options: GrantOptions): GrantBook {
     const approval = await approvals.settled(id);
     const current = declaredNow().find((each) => each.id === item.id);
     if (approval.state !== "approved" || current === undefined || !mayAsk(person.groups, current)) return;
-    if (approvals.use(id, approval.binding).ok) give(person, current, reason, id);
+    if ((await approvals.use(id, approval.binding)).ok) await give(person, current, reason, id);
   };
   return {
-    ask: (person, name, reason) => {
+    ask: async (person, name, reason) => {
       dropOver();
       const item = declarationOf(name, declaredNow());
       if (typeof item === "string") return refused(item);
@@ -117,7 +125,7 @@ export function openGrants(options: GrantOptions): GrantBook {
         return refused(item.asking === null ? objection : `${objection}; say this: ${item.asking}`);
       const known = [...given.values()].find((grant) => grant.grant === item.id && isHeldBy(grant, person));
       if (known !== undefined) return refused(`${item.id} is given already, until ${known.expires_at}`);
-      if (item.approval === null) return { state: "given", grant: give(person, item, reason, null) };
+      if (item.approval === null) return { state: "given", grant: await give(person, item, reason, null) };
       const step = approvals.request(approvalRequest(person, item, item.approval, reason, policies));
       if (!step.ok) return refused(step.why);
       giveWhenApproved(person, item, reason, step.approval.id).catch((error: unknown) =>
@@ -139,18 +147,20 @@ export function openGrants(options: GrantOptions): GrantBook {
       dropOver();
       return [...given.values()].toReversed();
     },
-    revoke: (id, person, reason) => {
+    revoke: async (id, person, reason) => {
       const grant = given.get(id);
       if (grant === undefined || isOver(grant)) return "there is no such grant";
       const objection = objectionToReason(reason) ?? objectionToRevoking(grant, person, declaredNow());
       if (objection !== null) return objection;
-      given.delete(id);
-      try {
-        audit.append(grantEvent("grant.revoked", grant, { by: person.user, why: reason }), { durable: true });
-      } catch (error) {
-        if (!(error instanceof AuditUnavailable)) throw error;
-        log(`grant ${id} was revoked by ${person.user}, which could not be written down`);
-      }
+      const isFirst = await store.end(id, () => {
+        try {
+          audit.append(grantEvent("grant.revoked", grant, { by: person.user, why: reason }), { durable: true });
+        } catch (error) {
+          if (!(error instanceof AuditUnavailable)) throw error;
+          log(`grant ${id} was revoked by ${person.user}, which could not be written down`);
+        }
+      });
+      if (!isFirst) return "there is no such grant";
       onChange("grant.revoked", grant);
       return null;
     },

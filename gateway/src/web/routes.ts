@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 import { approvalScopes, isRequester, neededGroupsOf } from "../approvals/approval.js";
 import { listEntry } from "../approvals/listed-approval.js";
 import type { ApprovalRegistry } from "../approvals/registry.js";
-import type { PolicySource } from "../policy/policy-source.js";
+import type { PolicySource } from "../policy/in-force.js";
 import type { GrantBook, Person } from "../sessions/grants.js";
 import type { LiveBook } from "../sessions/live.js";
 import type { Recording } from "../sessions/read-recording.js";
@@ -80,7 +80,7 @@ async function decide({ parts, person, request, id }: Call, verb: "approve" | "r
   const { fields } = read;
   const scope = approvalScopes.find((each) => each === (fields.scope ?? "statement"));
   if (scope === undefined) return failure(400, `a scope is one of ${approvalScopes.join(", ")}`);
-  const step = parts.approvals.decide(id, person, verb, fields.reason, scope);
+  const step = await parts.approvals.decide(id, person, verb, fields.reason, scope);
   return step.ok ? ok(listEntry(step.approval)) : failure(409, step.why);
 }
 
@@ -88,7 +88,7 @@ async function revokeApproval({ parts, person, request, id }: Call): Promise<Ans
   const read = await readFields(request, ["reason"]);
   if (!read.ok) return read.answer;
   const { fields } = read;
-  const step = parts.approvals.revoke(id, person, fields.reason);
+  const step = await parts.approvals.revoke(id, person, fields.reason);
   return step.ok ? ok(listEntry(step.approval)) : failure(409, step.why);
 }
 
@@ -120,7 +120,7 @@ async function askGrant({ parts, person, request }: Call): Promise<Answer> {
   const read = await readFields(request, ["grant", "reason"]);
   if (!read.ok) return read.answer;
   const { fields } = read;
-  const asked = parts.grants.ask(person, fields.grant, fields.reason);
+  const asked = await parts.grants.ask(person, fields.grant, fields.reason);
   if (asked.state === "refused") return failure(409, asked.why);
   return asked.state === "given" ? ok(asked, 201) : ok(asked, 202);
 }
@@ -129,7 +129,7 @@ async function revokeGrant({ parts, person, request, id }: Call): Promise<Answer
   const read = await readFields(request, ["reason"]);
   if (!read.ok) return read.answer;
   const { fields } = read;
-  const objection = parts.grants.revoke(id, person, fields.reason);
+  const objection = await parts.grants.revoke(id, person, fields.reason);
   return objection === null ? ok({ id, state: "revoked" }) : failure(409, objection);
 }
 

@@ -12,4 +12,4 @@
 export type { GitContext, KubeContext, ShellContext } from "./context.js";
 export { shellFrontEnd } from "./front-end.js";
 export { limits } from "./limits.js";
-export { knownPrograms } from "./spec.js";
+export { flagsInFront, knownPrograms } from "./spec.js";

@@ -184,3 +184,18 @@ export function specOf(name: string): ToolSpec | null {
 
 /** Names of all programs that have a spec. */
 export const knownPrograms = (): readonly string[] => [...sources.keys()];
+
+/**
+ * Names of the flags that `program` takes in front of the last of `words`, which choose a subcommand of it. Null where there is
+ * no such subcommand, or where a flag that is not listed may stand there.
+ */
+export function flagsInFront(program: string, words: readonly string[]): readonly string[] | null {
+  let spec = specOf(program);
+  let flags: readonly string[] = [];
+  for (const word of words) {
+    if (spec === null || spec.harmless === true) return null;
+    flags = [...new Set([...spec.flags.values()].map(({ name }) => name))];
+    spec = spec.subcommands.get(word) ?? null;
+  }
+  return spec === null ? null : flags;
+}

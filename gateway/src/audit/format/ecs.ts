@@ -19,7 +19,7 @@ export function toEcs(event: LoggedEvent, origin: string): Document | null {
     "@timestamp": time,
     ecs: { version: "8.17.0" },
     event: {
-      kind: kind === "audit.recovered" ? "alert" : "event",
+      kind: kind === "audit.recovered" || kind === "witness.disagreed" ? "alert" : "event",
       category: categoriesOf(kind),
       type: typesOf(event),
       action: kind,

@@ -81,16 +81,23 @@ function bodyOf(event: LoggedEvent): Body | null {
       });
     case "policy.loaded":
       return entityBody(10, { type: "policy", uid: detail.digest }, gatewayActor, status.success);
+    case "shadow.loaded":
+      return entityBody(other, { type: "policy", uid: detail.digest }, gatewayActor, status.success);
     case "policy.refused":
+    case "shadow.refused":
       return entityBody(other, { type: "policy", name: detail.reason }, gatewayActor, status.failure);
     case "gateway.started":
       return lifecycleBody(3);
     case "gateway.stopped":
       return lifecycleBody(4);
     case "audit.recovered":
+    case "witness.disagreed":
       return findingBody(event);
     case "audit.checkpoint":
+    case "witness.seen":
+    case "recording.kept":
     case "facts.seen":
+    case "shadow.decision":
       return null;
     default:
       return kind.startsWith("approval.") ? approvalBody(kind, detail) : lifecycleBody(other);

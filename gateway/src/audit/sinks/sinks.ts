@@ -1,8 +1,10 @@
-/** The places that events can be shipped to: a file, a webhook, an OTLP collector. */
+/** The places that events can be shipped to: a file, a webhook, an OTLP collector, PostgreSQL. */
 import { randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 import { sign } from "../../approvals/webhook.js";
+import type { UpstreamTarget } from "../../session/enforcement.js";
 import type { EventFormat } from "../format/index.js";
+import { postgresSink } from "./postgres-sink.js";
 import type { Shipment, Sink } from "./ship.js";
 
 /** Where events go, with all that is needed to send them. */
@@ -10,6 +12,7 @@ export type SinkSettings = { readonly name: string; readonly format: EventFormat
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "webhook"; readonly url: string; readonly secret: string }
   | { readonly kind: "otlp"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: "postgres"; readonly target: UpstreamTarget }
 );
 
 /** The sink that `settings` describe; `origin` names the log its events are from. */
@@ -22,6 +25,8 @@ export function openSink(settings: SinkSettings, origin: string): Sink {
       return webhookSink(name, settings.url, settings.secret, format);
     case "otlp":
       return otlpSink(name, settings.url, settings.headers, format, origin);
+    case "postgres":
+      return postgresSink(name, settings.target, format, origin);
   }
 }
 

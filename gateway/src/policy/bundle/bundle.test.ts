@@ -7,7 +7,7 @@ import { compileForGateway } from "@hpl/cli";
 import fc from "fast-check";
 import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildBundle, openBundle, signBundle } from "./bundle.js";
+import { type BundleKeys, buildBundle, openBundle, signBundle } from "./bundle.js";
 import { type ArchivedFile, nameSize_max, readTar, writeTar } from "./tar.js";
 
 const text = "policy shop governs sql\ndefault block\n";
@@ -27,19 +27,31 @@ beforeAll(async () => {
     public: await exportSPKI(pair.publicKey),
     other: await exportSPKI(other.publicKey),
   };
-  bundle = buildBundle(compiled.module, [{ path: "../x/shop.hpl", text }], 7);
+  bundle = buildBundle(compiled.module, {
+    sources: [{ path: "../x/shop.hpl", text }],
+    revision: 7,
+    vectors: [],
+    provenance: { commit: "4f0c2a9" },
+  });
   signed = await signBundle(bundle, keys.own, "k1");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const by = (pem: string): BundleKeys => new Map([["ci", pem]]);
 const filesOf = (archive: Uint8Array): readonly ArchivedFile[] => readTar(gunzipSync(archive)) ?? [];
 const repack = (files: readonly ArchivedFile[]): Uint8Array => gzipSync(writeTar(files) ?? new Uint8Array());
 
 test("built, signed, opened; the same input gives the same bundle", async () => {
-  const opened = await openBundle(signed, keys.public);
+  const opened = await openBundle(signed, by(keys.public));
   if (!opened.ok) throw new Error(opened.reason);
   expect(opened.manifest).toMatchObject({ revision: "7", roots: ["hpl"] });
-  expect(opened.files.map(({ name }) => name)).toEqual([".manifest", "policy.wasm", "sources/x/shop.hpl"]);
+  expect(opened.files.map(({ name }) => name)).toEqual([
+    ".manifest",
+    ".provenance.json",
+    "policy.wasm",
+    "sources/x/shop.hpl",
+    "vectors.json",
+  ]);
   expect(Buffer.from(await signBundle(signed, keys.own, "k1"))).toEqual(Buffer.from(signed));
 });
 
@@ -71,18 +83,21 @@ test.each<readonly [string, (files: readonly ArchivedFile[]) => readonly Archive
     "two signatures",
     (files) =>
       files.map((f) => (f.name === ".signatures.json" ? { ...f, bytes: Buffer.from('{"signatures":["a","b"]}') } : f)),
-    "not by this key",
+    "by no key that may sign",
   ],
 ])("%s is refused", async (_name, change, reason) => {
-  const opened = await openBundle(repack(change(filesOf(signed))), keys.public);
+  const opened = await openBundle(repack(change(filesOf(signed))), by(keys.public));
   expect(opened.ok ? "" : opened.reason).toContain(reason);
 });
 
 test("another key, no bundle, half a bundle", async () => {
-  expect(await openBundle(signed, keys.other)).toMatchObject({ ok: false, reason: "its signature is not by this key" });
-  expect(await openBundle(bundle, keys.public)).toMatchObject({ ok: false, reason: "it is not signed" });
+  expect(await openBundle(signed, by(keys.other))).toMatchObject({
+    ok: false,
+    reason: "its signature is not by this key",
+  });
+  expect(await openBundle(bundle, by(keys.public))).toMatchObject({ ok: false, reason: "it is not signed" });
   for (const bytes of [Buffer.from("x"), signed.subarray(0, signed.length / 2), gzipSync("x")])
-    expect((await openBundle(bytes, keys.public)).ok).toBe(false);
+    expect((await openBundle(bytes, by(keys.public))).ok).toBe(false);
 });
 
 test("how the manifest is written does not matter, what it says does", async () => {
@@ -91,7 +106,7 @@ test("how the manifest is written does not matter, what it says does", async () 
       ? { ...file, bytes: Buffer.from(JSON.stringify(JSON.parse(Buffer.from(file.bytes).toString()))) }
       : file,
   );
-  expect((await openBundle(repack(files), keys.public)).ok).toBe(true);
+  expect((await openBundle(repack(files), by(keys.public))).ok).toBe(true);
 });
 
 const name = fc

@@ -1,15 +1,17 @@
 /**
  * Bundles: a policy as it travels, in the layout of the Open Policy Agent.
  *
- * In: a compiled policy, its sources, and a revision. Out: one `tar.gz` with `.manifest`, `policy.wasm` and `sources/`, the
- * same for the same input; signed, it also has `.signatures.json`, a JWS over the digests of all other files. Reading checks
- * everything before anything is believed: the archive, the signature, that every file is signed and no signed one is missing,
- * and that the module is the policy the manifest names. Absent: transport, and which revisions came before.
+ * In: a compiled policy, its sources, a revision, requests with the decisions it made on them, and where it came from. Out: one
+ * `tar.gz` with `.manifest`, `policy.wasm`, `vectors.json`, `.provenance.json` and `sources/`, the same for the same input;
+ * signed, it also has `.signatures.json`, a JWS over the digests of all other files. Reading checks everything before anything
+ * is believed: the archive, the signature, that every file is signed and no signed one is missing, that the module is the
+ * policy the manifest names, and that it decides here as it did there. Absent: transport, and which revisions came before.
  */
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { loadPolicy } from "@hpl/runtime";
-import { type CryptoKey, importPKCS8, importSPKI, jwtVerify, SignJWT } from "jose";
+import { type CryptoKey, decodeProtectedHeader, importPKCS8, importSPKI, jwtVerify, SignJWT } from "jose";
+import { failedVector, type Vector } from "./self-test.js";
 import { type ArchivedFile, readTar, writeTar } from "./tar.js";
 
 export interface BundleManifest {
@@ -24,8 +26,34 @@ export interface BundleManifest {
 }
 
 export type OpenedBundle =
-  | { readonly ok: true; readonly manifest: BundleManifest; readonly files: readonly ArchivedFile[] }
+  | {
+      readonly ok: true;
+      readonly manifest: BundleManifest;
+      /** Name of the key that signed it. */
+      readonly key: string;
+      /** Number of decisions that were made again. */
+      readonly vectors_count: number;
+      /** What `.provenance.json` says, without meaning here; null where there is none. */
+      readonly provenance: unknown;
+      readonly module: Uint8Array<ArrayBuffer>;
+      /** Paths below `sources/`. */
+      readonly sources: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+      readonly files: readonly ArchivedFile[];
+    }
   | { readonly ok: false; readonly reason: string };
+
+/** PEM texts (SPKI, Ed25519) of the keys that may sign, by name. */
+export type BundleKeys = ReadonlyMap<string, string>;
+
+/** What a bundle is made of, beside its module. */
+export interface BundleParts {
+  readonly sources: readonly { readonly path: string; readonly text: string }[];
+  /** 0 or more; a later bundle has a greater one. */
+  readonly revision: number;
+  readonly vectors: readonly Vector[];
+  /** JSON; null for none. */
+  readonly provenance: unknown;
+}
 
 /** Bytes of a bundle's files together: what a hostile one may unfold to. */
 export const bundleSize_max = 64 * 1024 * 1024;
@@ -33,15 +61,20 @@ export const bundleSize_max = 64 * 1024 * 1024;
 const manifestName = ".manifest";
 const signaturesName = ".signatures.json";
 const moduleName = "policy.wasm";
+const vectorsName = "vectors.json";
+const provenanceName = ".provenance.json";
+const sourcesFolder = "sources/";
 const algorithm = "EdDSA";
 
-const failed = (reason: string): OpenedBundle => ({ ok: false, reason });
+/** Revisions are whole numbers of at most so many digits: exact in a double. */
+export const revisionDigits_max = 15;
+
+const failed = (reason: string): Extract<OpenedBundle, { ok: false }> => ({ ok: false, reason });
 
 /** Packs `module` with its sources. Throws for a module that is none, and for names that fit no archive. */
 export function buildBundle(
   module: Uint8Array<ArrayBuffer>,
-  sources: readonly { readonly path: string; readonly text: string }[],
-  revision: number,
+  { sources, revision, vectors, provenance }: BundleParts,
 ): Uint8Array {
   const loaded = loadPolicy(module);
   if (!loaded.ok) throw new Error(loaded.failure.message);
@@ -54,7 +87,9 @@ export function buildBundle(
   return pack([
     { name: manifestName, bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
     { name: moduleName, bytes: module },
-    ...sources.map(({ path, text }) => ({ name: `sources/${plainPath(path)}`, bytes: Buffer.from(text) })),
+    { name: vectorsName, bytes: Buffer.from(JSON.stringify(vectors)) },
+    ...(provenance === null ? [] : [{ name: provenanceName, bytes: Buffer.from(JSON.stringify(provenance)) }]),
+    ...sources.map(({ path, text }) => ({ name: `${sourcesFolder}${plainPath(path)}`, bytes: Buffer.from(text) })),
   ]);
 }
 
@@ -71,30 +106,86 @@ export async function signBundle(bundle: Uint8Array, pem: string, key_id: string
   return pack([...files, { name: signaturesName, bytes: Buffer.from(JSON.stringify({ signatures: [token] })) }]);
 }
 
-/** Opens a bundle that the public key `pem` (SPKI, Ed25519) has signed. Never throws for what is in the bundle. */
-export async function openBundle(bundle: Uint8Array, pem: string): Promise<OpenedBundle> {
-  const key = await importSPKI(pem, algorithm);
+/**
+ * Opens a bundle that one of `keys` has signed: the one that the signature names, else the only one there is. Never throws for
+ * what is in the bundle; rejects for a key that is none.
+ */
+export async function openBundle(bundle: Uint8Array, keys: BundleKeys): Promise<OpenedBundle> {
+  const imported = await Promise.all(
+    [...keys].map(async ([name, pem]) => ({ name, key: await importSPKI(pem, algorithm) })),
+  );
+  try {
+    return await openSigned(bundle, imported);
+  } catch {
+    return failed("it holds JSON that is nested too deeply"); // Reading it overflows the stack; nothing else throws.
+  }
+}
+
+async function openSigned(bundle: Uint8Array, signers: readonly Signer[]): Promise<OpenedBundle> {
   const all = unpack(bundle);
   if (all === null) return failed("it is no bundle: a tar.gz of plain files");
   const signatures = all.find(({ name }) => name === signaturesName);
   if (signatures === undefined) return failed("it is not signed");
+  const token = tokenIn(signatures);
+  const signer = token === null ? null : signerOf(token, signers);
+  if (token === null || signer === null) return failed("its signature is by no key that may sign");
   const files = all.filter(({ name }) => name !== signaturesName);
-  const signed = await signedEntries(signatures, key);
+  const signed = await signedEntries(token, signer.key);
   if (signed === null) return failed("its signature is not by this key");
   const wrong = firstDifference(files, signed);
-  return wrong === null ? readContents(files) : failed(wrong);
+  return wrong === null ? readContents(files, signer.name) : failed(wrong);
 }
 
-function readContents(files: readonly ArchivedFile[]): OpenedBundle {
-  const manifest = parse(files.find(({ name }) => name === manifestName)?.bytes) as BundleManifest | null;
-  const module = files.find(({ name }) => name === moduleName);
-  if (module === undefined || !/^\d{1,15}$/.test(manifest?.revision ?? "") || manifest === null)
-    return failed("it has no manifest with a revision, or no module");
-  const loaded = loadPolicy(new Uint8Array(module.bytes));
-  if (!loaded.ok) return failed(`its module cannot be used: ${loaded.failure.message}`);
-  const isNamed = loaded.policy.digest === manifest.metadata?.policy_digest;
-  return isNamed ? { ok: true, manifest, files } : failed("its module is not the policy that its manifest names");
+interface Signer {
+  readonly name: string;
+  readonly key: CryptoKey;
 }
+
+function signerOf(token: string, signers: readonly Signer[]): Signer | null {
+  const [only, second] = signers;
+  const wanted = keyNameOf(token);
+  const named = signers.find(({ name }) => name === wanted);
+  return named ?? (second === undefined ? (only ?? null) : null);
+}
+
+/** The name that a signature gives of its key: a hint, nothing more. */
+function keyNameOf(token: string): string | null {
+  try {
+    return decodeProtectedHeader(token).kid ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function readContents(files: readonly ArchivedFile[], key: string): OpenedBundle {
+  const manifest = parse(files.find(({ name }) => name === manifestName)?.bytes) as BundleManifest | null;
+  const archived = files.find(({ name }) => name === moduleName);
+  if (archived === undefined || manifest === null || !isRevision(manifest.revision))
+    return failed("it has no manifest with a revision, or no module");
+  const module = new Uint8Array(archived.bytes);
+  const loaded = loadPolicy(module);
+  if (!loaded.ok) return failed(`its module cannot be used: ${loaded.failure.message}`);
+  if (loaded.policy.digest !== manifest.metadata?.policy_digest)
+    return failed("its module is not the policy that its manifest names");
+  const vectors = parse(files.find(({ name }) => name === vectorsName)?.bytes);
+  const wrong = failedVector(loaded.policy, vectors);
+  if (wrong !== null) return failed(wrong);
+  return {
+    ok: true,
+    manifest,
+    key,
+    vectors_count: Array.isArray(vectors) ? vectors.length : 0,
+    provenance: parse(files.find(({ name }) => name === provenanceName)?.bytes),
+    module,
+    sources: files
+      .filter(({ name }) => name.startsWith(sourcesFolder))
+      .map(({ name, bytes }) => ({ path: name.slice(sourcesFolder.length), bytes })),
+    files,
+  };
+}
+
+const isRevision = (revision: unknown): boolean =>
+  typeof revision === "string" && revision.length <= revisionDigits_max && /^\d+$/.test(revision);
 
 interface SignedEntry {
   readonly name: string;
@@ -102,17 +193,24 @@ interface SignedEntry {
   readonly algorithm: string;
 }
 
-async function signedEntries(file: ArchivedFile, key: CryptoKey): Promise<readonly SignedEntry[] | null> {
+/** The one signature; null where there is none, or where it would be a choice. */
+function tokenIn(file: ArchivedFile): string | null {
   const value = parse(file.bytes) as { readonly signatures?: unknown } | null;
   const [token, second] = Array.isArray(value?.signatures) ? value.signatures : [];
-  if (typeof token !== "string" || second !== undefined) return null;
+  return typeof token === "string" && second === undefined ? token : null;
+}
+
+async function signedEntries(token: string, key: CryptoKey): Promise<readonly SignedEntry[] | null> {
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: [algorithm] });
-    return Array.isArray(payload.files) ? payload.files : null;
+    return Array.isArray(payload.files) && payload.files.every(isEntry) ? payload.files : null;
   } catch {
     return null;
   }
 }
+
+const isEntry = (value: unknown): value is SignedEntry =>
+  typeof value === "object" && value !== null && "name" in value && "hash" in value;
 
 /** What is wrong with the files by the signed list; null when they are exactly these. */
 function firstDifference(files: readonly ArchivedFile[], signed: readonly SignedEntry[]): string | null {

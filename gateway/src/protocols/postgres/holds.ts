@@ -7,9 +7,18 @@
  * the catalog is read again, and a difference asks for the statement to be sent again.
  */
 import type { ExactStatement, Hold, HoldOutcome, Judgement } from "../../session/enforcement.js";
+import { limits } from "./limits.js";
 import type { Portal } from "./names.js";
 import { refresh } from "./own-queries.js";
-import { approvalPending, cancelled, changedWhileHeld, holdEnded, holdInTransaction, waiting } from "./refusals.js";
+import {
+  approvalPending,
+  cancelled,
+  changedWhileHeld,
+  holdEnded,
+  holdInTransaction,
+  stillWaiting,
+  waiting,
+} from "./refusals.js";
 import { noticeResponse, type ReportFields, syncMessage } from "./server-messages.js";
 import { expectReply, reportNotRun, type SessionState, settled } from "./session-state.js";
 
@@ -58,8 +67,20 @@ function bindAgain(state: SessionState, portals: readonly Portal[]): void {
   }
 }
 
+/** Calls `remind` now and then until `outcome` is there: what says nothing for minutes is cut off by firewalls. */
+export async function reminding<T>(outcome: Promise<T>, remind: () => void): Promise<T> {
+  const timer = setInterval(remind, limits.hold_reminder_ms);
+  timer.unref();
+  try {
+    return await outcome;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Null when the client does not wait and nobody has decided yet. */
 async function outcomeOf(state: SessionState, hold: Hold, judgement: Judgement): Promise<HoldOutcome | null> {
+  if (hold.isGiven) return hold.outcome;
   const undecided = new Promise<null>((resolve) => {
     setImmediate(() => resolve(null));
   });
@@ -67,7 +88,7 @@ async function outcomeOf(state: SessionState, hold: Hold, judgement: Judgement):
   if (early !== null || state.holdMode === "refuse") return early;
   state.wire.toClient(noticeResponse(waiting(hold, judgement)));
   state.cancelHold = () => hold.cancel();
-  const outcome = await hold.outcome;
+  const outcome = await reminding(hold.outcome, () => state.wire.toClient(noticeResponse(stillWaiting(hold))));
   state.cancelHold = null;
   return outcome;
 }

@@ -24,6 +24,15 @@ export const limits = {
    * gateway, and nothing tells it.
    */
   catalog_age_max_ms: 30_000,
+  /** Silence of a client that waits for people: home routers forget a connection after some minutes. */
+  hold_reminder_ms: 60_000,
+  /**
+   * Clients of one listener at a time, logging in or logged in: each holds a session at the server, two sockets, and what
+   * it remembers. Past it a client is told 53300. The server's own max_connections is mostly less.
+   */
+  clients_max: 1_000,
+  /** After so long without a word, TCP asks whether a peer is still there: a host that vanished says no goodbye. */
+  keepalive_delay_ms: 30_000,
   /** How long sessions may finish what they run when the listener closes. */
   drain_timeout_ms: 10_000,
   /** Connecting to the upstream server, its login included. */

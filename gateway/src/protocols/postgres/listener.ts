@@ -35,6 +35,8 @@ export interface PostgresListenerOptions {
   /** Whether a client waits for an approval or is told to come again. */
   readonly hold: "wait" | "refuse";
   readonly log: (line: string) => void;
+  /** Clients at a time. Default: that of `limits`. */
+  readonly clients_max?: number;
 }
 
 export interface PostgresListener {
@@ -49,7 +51,9 @@ export async function listenPostgres(options: PostgresListenerOptions): Promise<
   const cancels = createCancelRegistry();
   const shared: SharedCatalog = { generation: 0 };
 
-  const listener = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => {
+  const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: limits.keepalive_delay_ms };
+  const listener = createServer({ ...tcp, pauseOnConnect: true }, (socket) => {
+    if (sockets.size >= (options.clients_max ?? limits.clients_max)) return turnAway(socket);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     void serve(socket);
@@ -128,6 +132,12 @@ export async function listenPostgres(options: PostgresListenerOptions): Promise<
 
   const port = await listen(listener, options);
   return { port, close };
+}
+
+/** There is no room: said before a byte is read, which clients take for an answer to whatever they began with. */
+function turnAway(socket: Socket): void {
+  socket.on("error", () => {});
+  socket.end(fatal("53300", "sorry, too many clients already"), () => socket.destroy());
 }
 
 const fatal = (code: string, message: string): Uint8Array => errorResponse({ severity: "FATAL", code, message });

@@ -35,7 +35,7 @@ export function isReady(state: SessionState): boolean {
   const { catalog, cycle, shared } = state;
   if (cycle.unsettled) return false;
   if (state.status === "E") return true; // Nothing but the end of the transaction can run; nothing of ours either.
-  const isOld = Date.now() - catalog.readAt_ms > limits.catalog_age_max_ms;
+  const isOld = performance.now() - catalog.readAt_ms > limits.catalog_age_max_ms;
   return !catalog.stale && !isOld && !state.namesSuspect && catalog.generation === shared.generation;
 }
 
@@ -73,7 +73,7 @@ export async function refresh(state: SessionState): Promise<ReportFields | null>
     catalog.version += 1;
   }
   catalog.stale = false;
-  catalog.readAt_ms = Date.now();
+  catalog.readAt_ms = performance.now();
   catalog.generation = generation;
   return null;
 }

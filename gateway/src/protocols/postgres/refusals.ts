@@ -42,6 +42,12 @@ export function waiting(hold: Hold, judgement: Judgement): ReportFields {
   };
 }
 
+export const stillWaiting = (hold: Hold): ReportFields => ({
+  severity: "NOTICE",
+  code: "00000",
+  message: `still waiting for approval ${hold.approval}`,
+});
+
 /** The error to a client that does not wait: the approval stays open. */
 export function approvalPending(hold: Hold, judgement: Judgement): ReportFields {
   return error(refusedByPolicy, `approval ${hold.approval} is needed: ${judgement.decision.message}`, {

@@ -78,6 +78,7 @@ export interface SessionState {
     json: string;
     version: number;
     stale: boolean;
+    /** By the clock that nobody sets (`performance.now`). */
     readAt_ms: number;
     generation: number;
     /** Something in this transaction changed it: it changes back when the transaction does. */

@@ -39,7 +39,8 @@ export async function connectUpstream(
   target: UpstreamTarget,
   settings: ReadonlyMap<string, string>,
 ): Promise<UpstreamConnection> {
-  const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: limits.keepalive_delay_ms };
+  const socket = connectTcp({ host: target.host, port: target.port, noDelay: true, ...keepAlive });
   const timer = setTimeout(() => socket.destroy(new Error("timed out")), limits.upstream_timeout_ms);
   try {
     const stream = createLoginStream(await secure(socket, target));

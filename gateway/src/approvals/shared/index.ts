@@ -1,0 +1,3 @@
+export { openDatabase } from "./database.js";
+export { openSharedApprovals } from "./shared-approvals.js";
+export { sharedGrants } from "./shared-grants.js";
