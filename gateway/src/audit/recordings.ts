@@ -100,7 +100,8 @@ const listPath = (folder: string, session: string): string => join(listsOf(folde
 async function takeUp(folder: string, growing: Map<string, Growing>): Promise<void> {
   for (const session of await sessionsWith(folder, ".cast")) {
     const list = await readList(folder, session);
-    if (!list.endsWith(`${finished}\n`))
+    // A session may begin while this reads: its recording has not ended.
+    if (!list.endsWith(`${finished}\n`) && !growing.has(session))
       growing.set(session, { offset: partsIn(list).at(-1)?.offset ?? 0, hasEnded: true });
   }
 }
