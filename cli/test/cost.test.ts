@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
-import { main } from "../src/main.js";
+import { afterAll, expect, test } from "vitest";
+import { run } from "./run-main.js";
 
 const folder = mkdtempSync(join(tmpdir(), "hpl-cost-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,19 +16,6 @@ allow "reads" when statement.effects only {read}
 block "all-rows" when any t in statement.targets where (t.change == delete and not t.restricted)
 `,
 );
-
-/** Runs a command in this process, and gives what it prints. */
-async function run(...args: readonly string[]) {
-  const streams = [process.stdout, process.stderr] as const;
-  const spies = streams.map((stream) => vi.spyOn(stream, "write").mockReturnValue(true));
-  try {
-    const code = await main(args);
-    const [out = "", err = ""] = spies.map(({ mock }) => mock.calls.map(([text]) => String(text)).join(""));
-    return { code, out, err };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 test("cost shows the bound of an action, of modules, and of rules, the dearest first", async () => {
   const { code, out } = await run("cost", path, "--items", "100");

@@ -1,34 +1,23 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { main } from "../src/main.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "./run-main.js";
 
 const folder = mkdtempSync(join(tmpdir(), "hpl-module-text-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const [policy, withText, without] = ["policy.hpl", "with.wasm", "without.wasm"].map((name) => join(folder, name));
+const policy = join(folder, "policy.hpl");
+const withText = join(folder, "with.wasm");
+const without = join(folder, "without.wasm");
 const text = `policy shop governs sql
 use std.sql
 default block
 allow "reads" when sql.only_reads # and nothing else
 `;
 
-/** Runs a command in this process, and gives what it prints. */
-async function run(...args: readonly (string | undefined)[]) {
-  const streams = [process.stdout, process.stderr] as const;
-  const spies = streams.map((stream) => vi.spyOn(stream, "write").mockReturnValue(true));
-  try {
-    const code = await main(args.filter((each) => each !== undefined));
-    const [out = "", err = ""] = spies.map(({ mock }) => mock.calls.map(([printed]) => String(printed)).join(""));
-    return { code, out, err };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
 beforeAll(async () => {
-  writeFileSync(policy ?? "", text);
+  writeFileSync(policy, text);
   expect(await run("build", policy, "-o", withText)).toMatchObject({ code: 0 });
   expect(await run("build", policy, "--no-text", "-o", without)).toMatchObject({ code: 0 });
 });
