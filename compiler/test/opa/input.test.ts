@@ -212,3 +212,12 @@ test("many names in one object take time in proportion to n log n", () => {
   const zones = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`zone ${i}`, 0]));
   expect(decideOpa(opa, { ...allowed, zones: { ...zones, "Europe/Berlin": 60 } })).toMatchObject({ verdict: "allow" });
 });
+
+test("an author's sentence goes on with the doubt", () => {
+  const doubtful = requestOf(
+    selectWith({ effects: { "?": "dynamic_sql" }, complete: false, reasons: ["dynamic_sql"] }),
+  );
+  const message = 'Schema changes go through "the" pipeline.\nÜber alles: not fully understood (dynamic_sql)';
+  expect(decideOpa(opa, doubtful)).toMatchObject({ verdict: "block", message });
+  expect(decideOpa(opa, doubtful)).toEqual(decideNative(native, doubtful));
+});

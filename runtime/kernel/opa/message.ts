@@ -4,7 +4,8 @@ import * as abi from "../../src/abi/layout";
 import * as opa from "../../src/abi/opa-layout";
 import { word } from "./heap";
 import { isAllComplete, joinedRefusals, joinedVerdict, MARK_MUST, markOfEntry } from "./marks";
-import { putByte, putEscaped, putPiece, putText } from "./output";
+import { putByte, putBytes, putEscaped, putPiece, putText } from "./output";
+import { bytesOf, sizeOf } from "./text";
 
 /** Reasons of the facts, which a message may have to repeat: addresses of texts, sorted, each once. */
 let reasons: i32 = 0;
@@ -74,8 +75,13 @@ export function putMessage(): void {
 }
 
 function putRule(entry: i32, isCertain: bool): void {
-  putText(entry + opa.ENTRY_MESSAGE);
-  if (!isCertain) putDoubt();
+  const message = entry + opa.ENTRY_MESSAGE;
+  const isDoubted = !isCertain && hasDoubt();
+  const last = bytesOf(message) + sizeOf(message) - 1;
+  // The author's sentence goes on.
+  const isCut = isDoubted && sizeOf(message) > 0 && load<u8>(last) == 0x2e;
+  putBytes(bytesOf(message), isCut ? sizeOf(message) - 1 : sizeOf(message));
+  if (isDoubted) putDoubt();
   putNotes();
   if (joinedVerdict() == abi.VERDICT_ALLOW || load<i32>(entry + opa.ENTRY_FIX) == 0) return;
   putPiece(opa.PIECE_FIX);
@@ -114,8 +120,12 @@ function putNamed(entry: i32): void {
 }
 
 /** Why the facts are not certain. */
+function hasDoubt(): bool {
+  return !isAllComplete() && reasons_count != 0;
+}
+
 function putDoubt(): void {
-  if (isAllComplete() || reasons_count == 0) return;
+  if (!hasDoubt()) return;
   putPiece(opa.PIECE_NOT_UNDERSTOOD);
   for (let i = 0; i < reasons_count; i++) {
     if (i > 0) putPiece(opa.PIECE_LIST_COMMA);

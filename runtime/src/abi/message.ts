@@ -94,7 +94,9 @@ const verdictWords = { allow: "allowed by", approve: "needs approval by", block:
 function messageOfRule(rule: FiredRule, parts: MessageParts): Message {
   const { why, fix } = parts.textsOf(rule);
   const doubt = rule.certainty === "may" ? because(parts) : "";
-  const message = `${why ?? `${verdictWords[parts.verdict]} \`${rule.id}\``}${doubt}${besides(parts)}`;
+  const said = why ?? `${verdictWords[parts.verdict]} \`${rule.id}\``;
+  // With a doubt, the author's sentence goes on.
+  const message = `${doubt !== "" && said.endsWith(".") ? said.slice(0, -1) : said}${doubt}${besides(parts)}`;
   return fix === null || parts.verdict === "allow" ? { message } : { message, fix };
 }
 
