@@ -44,7 +44,8 @@ test("built, signed by openssl's key, checked", async () => {
   expect(await main(["bundle", "verify", file, "--key", at("two.pub")])).toBe(1);
   expect(out.at(-1)).toContain("its signature is not by this key");
   const bytes = readFileSync(file);
-  bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1;
+  // In the checksum: elsewhere another code may stand for the same run of zeros.
+  bytes[bytes.length - 8] = (bytes[bytes.length - 8] ?? 0) ^ 1;
   writeFileSync(file, bytes);
   expect(await main(["bundle", "verify", file, "--key", at("one.pub")])).toBe(1);
 });
